@@ -1,0 +1,43 @@
+"""The command line, ``kg``. Every command is a few lines over the parts that do the work; see ``kg.commands``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kg import __version__
+from kg.commands.evaluate import evaluate
+from kg.commands.extract import extract
+from kg.commands.ingest import ingest
+from kg.commands.query import query
+from kg.commands.serve import serve
+from kg.commands.store import export, remove
+from kg.errors import KgError
+
+
+class _Group(click.Group):
+    """Tells an error that the user can act on in one line, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KgError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kg")
+def main() -> None:
+    """Diplomatic events from news text, as an RDF graph.
+
+    Feed it articles with 'kg ingest', ask with 'kg query' or browse with 'kg serve'. 'kg extract' prints what it finds
+    in articles without storing it.
+
+    Settings come from a TOML file (--config, or the variable KG_CONFIG), then from variables such as KG_STORE and
+    KG_PORT, then from options; each wins over those before it.
+    """
+
+
+for _command in (ingest, extract, query, export, remove, serve, evaluate):
+    main.add_command(_command)

@@ -1,0 +1,113 @@
+"""``kg query``: ask the store in SPARQL, in words of one's own or by a question's name."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+import pyoxigraph
+from rich.console import Console
+from rich.table import Table
+
+from kg.commands.common import with_settings
+from kg.config import Settings
+from kg.errors import QueryError
+
+#: Name of an output -> how pyoxigraph writes it, for rows (and yes or no) and for triples.
+ROWS = {
+    "csv": pyoxigraph.QueryResultsFormat.CSV,
+    "tsv": pyoxigraph.QueryResultsFormat.TSV,
+    "json": pyoxigraph.QueryResultsFormat.JSON,
+}
+_KEYWORD = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
+
+
+def questions() -> dict[str, Path]:
+    """The named questions that come with the ontology: name -> file, in the order of the names."""
+    from kg.triples.vocab import ontology_folder
+
+    return {path.stem: path for path in sorted((ontology_folder() / "questions").glob("*.rq"))}
+
+
+def _title(question: Path) -> str:
+    """A question's first comment line, which says it in English."""
+    first = next((line for line in question.read_text(encoding="utf-8").splitlines() if line.strip()), "")
+    return first.lstrip("# ") if first.startswith("#") else ""
+
+
+def _text(query: str) -> str:
+    if query == "-":
+        return sys.stdin.read()
+    named = questions()
+    if query in named:
+        return named[query].read_text(encoding="utf-8")
+    if _KEYWORD.search(query):
+        return query
+    try:
+        return Path(query).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise QueryError(
+            f"{query!r} is no SPARQL query, no file that can be read and no named question (see 'kg query --list')."
+        ) from None
+
+
+def _cell(term: object) -> str:
+    if isinstance(term, pyoxigraph.NamedNode):
+        # the last part of an address tells a reader most; the other formats give it whole
+        return term.value.rstrip("/#").rsplit("/", 1)[-1].rsplit("#", 1)[-1] or term.value
+    return str(getattr(term, "value", "") if term is not None else "")
+
+
+def _print_table(solutions: pyoxigraph.QuerySolutions) -> None:
+    names = [variable.value for variable in solutions.variables]
+    table = Table(*names)
+    for solution in solutions:
+        table.add_row(*(_cell(solution[name]) for name in names))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("--list", "listing", is_flag=True, help="List the named questions.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *ROWS]),
+    default="table",
+    show_default=True,
+    help="How rows are printed; triples are printed as Turtle.",
+)
+@with_settings
+def query(query: str | None, listing: bool, form: str, settings: Settings) -> None:
+    """Ask the store.
+
+    QUERY is SPARQL text, a file with SPARQL text, '-' for standard input, or the name of a question that comes with the
+    ontology. Without a named graph in the query, all that the articles say is searched.
+
+    \b
+    Examples:
+      kg query --list
+      kg query who-met-whom
+      kg query "SELECT ?e { ?e a dipl:Meeting }" --format csv
+    """
+    if listing:
+        for name, path in questions().items():
+            click.echo(f"{name}  {_title(path)}".rstrip())
+        return
+    if query is None:
+        raise click.UsageError("Give a query, or --list.")
+    from kg.store import open_store
+
+    text = _text(query)
+    with open_store(settings) as store:
+        results = store.query(text)
+        if isinstance(results, pyoxigraph.QueryBoolean):
+            click.echo("true" if results else "false")
+        elif isinstance(results, pyoxigraph.QueryTriples):
+            click.echo(results.serialize(format=pyoxigraph.RdfFormat.TURTLE))
+        elif form == "table":
+            _print_table(results)
+        else:
+            results.serialize(output=sys.stdout.buffer, format=ROWS[form])

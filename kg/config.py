@@ -1,0 +1,94 @@
+"""One settings table: defaults < file < ``KG_*`` environment variables < what the command line gives."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.errors import SettingsError
+
+FILE_VARIABLE = "KG_CONFIG"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default. Sizes are in bytes, times in seconds."""
+
+    #: Folder of the Oxigraph store; it is made when it is missing.
+    store: Path = Path("var/store")
+    #: Base IRI of the things this service mints; what is minted under it is served under it.
+    base_iri: str = "http://127.0.0.1:8000/"
+    #: Address and port of the server.
+    host: str = "127.0.0.1"
+    port: int = 8000
+    #: spaCy pipeline: empty for the one that ships with the package, else a package name or a folder.
+    model: str = ""
+    #: Largest file that is read as one article.
+    max_article_bytes: int = 5_000_000
+    #: Largest request body and query text the server reads.
+    max_request_bytes: int = 1_000_000
+    #: A query that runs longer is ended.
+    query_timeout: float = 30.0
+    #: Processes that evaluate queries.
+    query_workers: int = 2
+
+    def __post_init__(self) -> None:
+        if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
+            raise SettingsError(f"base_iri: {self.base_iri!r} is not an http(s) IRI that ends in '/'.")
+
+
+def _convert(name: str, value: Any, default: Any, where: str) -> Any:
+    kind = type(default)
+    if issubclass(kind, Path):
+        return Path(value)
+    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{name}: {value!r} in {where} is not a {kind.__name__}.") from None
+
+
+def _merged(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    defaults = {f.name: f.default for f in dataclasses.fields(Settings)}
+    merged: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in defaults:
+            close = difflib.get_close_matches(name, defaults, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise SettingsError(f"Unknown setting {name!r} in {where}.{hint}")
+        merged[name] = _convert(name, value, defaults[name], where)
+    return merged
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: a TOML file; default the one that ``KG_CONFIG`` names, else none.
+        environment: default ``os.environ``; variables ``KG_STORE``, ``KG_PORT`` and so on.
+        overrides: values that win over everything; None is ignored.
+
+    Raises:
+        SettingsError: unknown name, wrong type, unreadable file.
+    """
+    env = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    path = file or (Path(env[FILE_VARIABLE]) if env.get(FILE_VARIABLE) else None)
+    if path is not None:
+        try:
+            values |= _merged(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"The settings file {path} cannot be read: {error}.") from None
+    from_env = {k[3:].lower(): v for k, v in env.items() if k.startswith("KG_") and k != FILE_VARIABLE}
+    values |= _merged(from_env, "the environment")
+    values |= _merged({k: v for k, v in overrides.items() if v is not None}, "the arguments")
+    return Settings(**values)

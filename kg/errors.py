@@ -1,0 +1,31 @@
+"""The errors this project raises on purpose: one root, so that the command line prints one line and the web one problem."""
+
+from __future__ import annotations
+
+
+class KgError(Exception):
+    """Something a user can act on. The message is one sentence that says what was wrong and where."""
+
+
+class SettingsError(KgError):
+    """A setting is unknown, or its value cannot be used."""
+
+
+class SourceError(KgError):
+    """An input cannot be read as an article (empty, binary, wrongly encoded, too large, not English, no rights)."""
+
+
+class ModelError(KgError):
+    """The language pipeline cannot be loaded."""
+
+
+class VocabularyError(KgError):
+    """Code asked for a term that the ontology does not define."""
+
+
+class StoreError(KgError):
+    """The store cannot be opened, read or written."""
+
+
+class QueryError(KgError):
+    """A query is malformed, forbidden here, or over a limit."""

@@ -1,0 +1,1 @@
+"""Readers of names, dates, places, topics and quotations in a sentence."""

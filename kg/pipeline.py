@@ -1,0 +1,109 @@
+"""READ FIRST. The whole path of the data: article -> sentences -> mentions -> facts -> quads -> store.
+
+Each step lives in a folder of its own, named in that order: ``sources``, ``language``, ``mentions``, ``facts``,
+``triples``, ``store``. What stands between them are the records of ``kg.model``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg import facts
+from kg.config import Settings
+from kg.errors import KgError
+from kg.ledger import Ledger
+from kg.model import Article, ArticleFacts
+from kg.sources import Failure, read_articles
+from kg.store import open_store
+from kg.triples.iris import Iris
+from kg.triples.writer import article_quads
+
+if TYPE_CHECKING:
+    from kg.language import Pipeline
+
+
+class Extractor:
+    """Turns articles into facts; the language pipeline is loaded with the first article and kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        # spaCy takes a second to import: a run that finds nothing new need not wait for it
+        from kg.language import load
+
+        return load(self._settings)
+
+    def extract(self, articles: Iterable[Article | Failure]) -> Iterator[ArticleFacts | Failure]:
+        """Facts of each article, lazily and in order; a Failure is passed on, or made where extraction fails.
+
+        Raises:
+            ModelError: the language pipeline cannot be loaded.
+        """
+        failed: deque[Failure] = deque()
+
+        def readable() -> Iterator[Article]:
+            for item in articles:
+                if isinstance(item, Failure):
+                    failed.append(item)
+                else:
+                    yield item
+
+        remaining = readable()
+        first = next(remaining, None)
+        if first is not None:
+            for parsed in self._pipeline.parse(itertools.chain([first], remaining)):
+                while failed:
+                    yield failed.popleft()
+                try:
+                    yield facts.extract(parsed)
+                except KgError as error:
+                    yield Failure(parsed.article.source or parsed.article.id, str(error), parsed.article.id)
+        yield from failed
+
+
+@dataclass
+class Summary:
+    """What a run of ``ingest`` did: how many articles were new or changed, what they hold, and what failed."""
+
+    ingested: int = 0
+    unchanged: int = 0
+    events: int = 0
+    statements: int = 0
+    quads: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+
+def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], None] = lambda _: None) -> Summary:
+    """Read articles, extract what is new or has changed, and put each article's graph into the store as a whole.
+
+    Args:
+        paths: files and folders; see ``kg.sources``.
+        progress: called with the name of each article or failed input when it is done.
+
+    Raises:
+        StoreError: the store cannot be opened.
+        ModelError: the language pipeline cannot be loaded.
+    """
+    summary, iris = Summary(), Iris(settings.base_iri)
+    with open_store(settings) as store:
+        ledger = Ledger(store, iris, settings)
+        ledger.add_reference_data()
+        for item in Extractor(settings).extract(ledger.fresh(read_articles(paths, settings))):
+            if isinstance(item, Failure):
+                summary.failures.append(item)
+                progress(item.source)
+                continue
+            quads = list(article_quads(item, iris))  # whole before it is written: a failed article leaves nothing
+            try:
+                store.replace_graph(iris.article_graph(item.article.id), quads)
+                ledger.enter(item.article)
+            ...
+    return summary
