@@ -1,0 +1,167 @@
+"""Fills the slots of a frame: from the name of a slot to the mentions that stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from kg.facts.clauses import Clause, clause, modifiers
+from kg.facts.lexicon import lexicon
+from kg.language.sentence import Sentence
+from kg.mentions.actors import Cast, Mention
+
+#: Slots that give a noun phrase whose own modifiers may be meant ("obj.poss").
+_BASES = ("subj", "obj", "iobj")
+_IN = frozenset({"in", "at", "near"})
+#: Prepositions after which a place stands for its state only where a frame asks for that very slot.
+_NOUN_RELATIONS = frozenset({"poss", "mod"})
+
+
+class VerbSlots:
+    """The slots of a verb's clause."""
+
+    def __init__(self, sentence: Sentence, cast: Cast, verb: int) -> None:
+        self.sentence, self.cast = sentence, cast
+        self.clause: Clause = clause(sentence, verb)
+        self.trigger = verb
+
+    def tokens(self, slot: str) -> list[int]:
+        """The tokens in a slot; see ``kg/data/frames/README.md`` for the slots' names."""
+        base, _, relation = slot.partition(".")
+        if base in ("xcomp", "ccomp"):
+            verbs = self.clause.xcomp if base == "xcomp" else self.clause.ccomp
+            if not relation:
+                return verbs[:1]
+            inner = [VerbSlots(self.sentence, self.cast, v) for v in verbs[:2]]
+            return [i for slots in inner for i in slots.tokens(relation)]
+        if base in _BASES:
+            found: list[int] = getattr(self.clause, base)
+        else:
+            found = self.clause.obl.get(base) or self.clause.obl.get("obj." + base) or []
+        if not relation:
+            return list(found)
+        return [i for noun in found for i in modifiers(self.sentence, noun, relation)]
+
+
+class NounSlots:
+    """The slots of an event noun: what hangs on it, and what its governing verb gives it."""
+
+    def __init__(self, sentence: Sentence, cast: Cast, noun: int) -> None:
+        self.sentence, self.cast, self.trigger = sentence, cast, noun
+        self.verb = _governing_verb(sentence, noun)
+        self.governor = clause(sentence, self.verb) if self.verb is not None else None
+        lemma = self.governor.lemma if self.governor else ""
+        full = f"{lemma} {self.governor.particle}".strip() if self.governor else ""
+        light = lexicon().light
+        direct = sentence.tokens[noun].head == self.verb and sentence.tokens[noun].dep in ("obj", "nsubj", "conj", "obl")
+        self.light = (light.get(full) or light.get(lemma)) if direct else None
+
+    def tokens(self, slot: str) -> list[int]:
+        base, _, relation = slot.partition(".")
+        if base == "gov":
+            if self.governor is None:
+                return []
+            return list(getattr(self.governor, relation, None) or self.governor.obl.get(relation, []))
+        found = modifiers(self.sentence, self.trigger, base)
+        if not found and base not in _NOUN_RELATIONS and self.light and self.governor:
+            found = [i for i in self.governor.obl.get(base, []) if i != self.trigger]
+            found = found or [i for i in self.governor.obl.get("obj." + base, []) if i != self.trigger]
+        if not relation:
+            return found
+        return [i for noun in found for i in modifiers(self.sentence, noun, relation)]
+
+
+def _governing_verb(sentence: Sentence, noun: int) -> int | None:
+    """The verb whose clause a noun belongs to, through other nouns."""
+    for above in sentence.ancestors(noun):
+        if above.is_verb:
+            return above.i
+        if not above.is_nominal and above.upos not in ("ADJ",):
+            return None
+    return None
+
+
+def listed(sentence: Sentence, cast: Cast, mention: Mention) -> list[Mention]:
+    """The mentions of a written list that a mention is part of ("A, B and C"), which parsers tend to break."""
+    people = [m for m in cast.inside(sentence, 0, len(sentence.tokens) - 1) if m.kind == mention.kind]
+    if mention.kind != "person" or mention not in people:
+        return [mention]
+    runs: list[list[Mention]] = [[]]
+    for m in people:
+        between = [t.lower for t in sentence.tokens[runs[-1][-1].last + 1 : m.first]] if runs[-1] else []
+        if runs[-1] and (not between or set(between) - {",", "and"}):
+            runs.append([])
+        runs[-1].append(m)
+    for run in runs:
+        if mention in run and len(run) > 2 and sentence.tokens[run[-1].first - 1].lower == "and":
+            return run
+    return [mention]
+
+
+def mentions_at(sentence: Sentence, cast: Cast, tokens: Iterable[int], accept: Callable[[Mention], bool]) -> list[Mention]:
+    """The accepted mentions at some tokens, each once, written lists completed."""
+    found: list[Mention] = []
+    for i in tokens:
+        mention = cast.at(sentence, i) or cast.covering(sentence, i)
+        if mention is None or not accept(mention):
+            continue
+        for each in listed(sentence, cast, mention):
+            if each not in found and not any(e.first <= each.first and each.last <= e.last for e in found):
+                found.append(each)
+    return found
+
+
+def fill(slots: VerbSlots | NounSlots, alternatives: Iterable[str], place_target: bool = False) -> tuple[list[Mention], str]:
+    """The mentions in the first slot that has any, and the slot's name; "+" takes several slots together."""
+    for alternative in alternatives:
+        found: list[Mention] = []
+        for slot in alternative.split("+"):
+            last = slot.rpartition(".")[2]
+            as_place = place_target or last in ("in", "to", "from", "into", "at", "against", "on", "of", "mod", "poss", "obj", "near", "across")  # fmt: skip
+
+            def accept(m: Mention, as_place: bool = as_place, last: str = last) -> bool:
+                if m.kind == "demonym":  # an adjective stands for its state only where adjectives are asked for
+                    return last in ("mod", "poss") or slots.sentence.tokens[m.head].upos in ("NOUN", "PROPN", "PRON")
+                if m.kind in ("region", "place", "city"):
+                    return as_place
+                return True
+
+            for mention in mentions_at(slots.sentence, slots.cast, slots.tokens(slot), accept):
+                if mention not in found:
+                    found.append(mention)
+        if found:
+            return found, alternative
+    return [], ""
+
+
+def holds(condition: str, slots: VerbSlots | NounSlots) -> bool:
+    """Whether one condition of a frame's ``when`` holds."""
+    sentence, tokens = slots.sentence, slots.tokens
+    if condition.startswith("prep:"):
+        wanted = condition[5:].split("|")
+        return any(tokens(w) for w in wanted)
+    if ":" in condition:
+        slot, _, what = condition.partition(":")
+        return _is_a(slots, tokens(slot), what)
+    name, operator, value = condition.partition("!=") if "!=" in condition else condition.partition("=")
+    if not operator:
+        if name.startswith("no"):
+            return not tokens(name[2:])
+        return bool(tokens(name))
+    if name == "obl" and isinstance(slots, VerbSlots):
+        heads = [i for found in slots.clause.obl.values() for i in found]
+    else:
+        heads = tokens(name)
+    lemmas = {sentence.tokens[i].lemma.lower() for i in heads} | {sentence.tokens[i].lower for i in heads}
+    hit = bool(lemmas & lexicon().members(value))
+    return not hit if operator == "!=" else hit
+
+
+def _is_a(slots: VerbSlots | NounSlots, tokens: list[int], what: str) -> bool:
+    mentions = [slots.cast.at(slots.sentence, i) or slots.cast.covering(slots.sentence, i) for i in tokens]
+    if what == "party":
+        return any(m and m.kind != "region" for m in mentions)
+    if what == "place":
+        return any(m and m.is_place for m in mentions)
+    if what == "thing":
+        return bool(tokens) and not any(mentions)
+    return False

@@ -1,0 +1,275 @@
+"""Who acts in an article: every mention of a person, state, organisation or group, and the actor that it means."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.language.sentence import ParsedArticle, Sentence
+from kg.mentions.drafts import Draft, Drafts, Raw
+from kg.mentions.names import PARTIES, Name, find_names
+from kg.mentions.nominals import Reader
+from kg.mentions.offices import Title, title_after, title_before
+from kg.mentions.resolve import resolve
+from kg.mentions.wordlists import outlets, state_bodies
+from kg.model import Actor, ActorKind, Span
+from kg.registry import leader, organization_home, state
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Words of a sentence that name an actor; ``kind`` tells how (person, state, demonym, capital, region, group, pronoun …).
+
+    ``first``, ``last`` and ``head`` are tokens; ``office`` is what the actor is called here or elsewhere in the article.
+    """
+
+    sentence: int
+    first: int
+    last: int
+    head: int
+    span: Span
+    actor: Actor
+    kind: str
+    party: str | None
+    office: str | None
+
+    @property
+    def is_place(self) -> bool:
+        """Whether the words can also name where something is."""
+        return self.kind in ("capital", "region", "state", "place", "city")
+
+
+@dataclass(frozen=True)
+class TitleMention:
+    """A person called by an office in a sentence; ``of`` is a party's code or a body's name."""
+
+    actor: Actor
+    text: str
+    of: str | None
+    former: bool
+    sentence: Sentence
+    span: Span
+
+
+class Cast:
+    """The mentions of one article, by where they stand."""
+
+    def __init__(self, mentions: list[Mention], titles: list[TitleMention], names: list[tuple[Name, ...]]) -> None:
+        self.mentions = mentions
+        self.titles = titles
+        self.names = names
+        self._at = {(m.sentence, i): m for m in mentions for i in range(m.last, m.first - 1, -1) if i == m.head}
+        self._cover: dict[tuple[int, int], Mention] = {}
+        for m in sorted(mentions, key=lambda m: m.first - m.last):
+            self._cover |= {(m.sentence, i): m for i in range(m.first, m.last + 1)}
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        return tuple(sorted({m.actor.key: m.actor for m in self.mentions}.values(), key=lambda a: a.key))
+
+    def at(self, sentence: Sentence, i: int) -> Mention | None:
+        """The mention whose head is token ``i``."""
+        return self._at.get((sentence.index, i))
+
+    def covering(self, sentence: Sentence, i: int) -> Mention | None:
+        """The shortest mention that token ``i`` is part of."""
+        return self._cover.get((sentence.index, i))
+
+    def inside(self, sentence: Sentence, first: int, last: int) -> Iterator[Mention]:
+        """Mentions that lie between two tokens, both included, in their order."""
+        found = {id(m): m for i in range(first, last + 1) if (m := self._at.get((sentence.index, i)))}
+        yield from sorted(found.values(), key=lambda m: m.first)
+
+
+def _head(sentence: Sentence, first: int, last: int) -> int:
+    for i in range(first, last + 1):
+        above = sentence.tokens[i].head
+        if above == i or not first <= above <= last:
+            return i
+    return last
+
+
+class _Article:
+    """Reads one article from its first sentence to its last."""
+
+    def __init__(self, parsed: ParsedArticle, reference: dt.date | None) -> None:
+        self.sentences, self.reference = parsed.sentences, reference
+        self.names = [find_names(s) for s in self.sentences]
+        self.drafts, self.raws = Drafts(), list[Raw]()
+
+    def read(self) -> Cast:
+        self.names = [tuple(self._titled_names(s, n)) for s, n in zip(self.sentences, self.names, strict=True)]
+        self.drafts.people(
+            s.span(n.first, n.last).text
+            for s, names in zip(self.sentences, self.names, strict=True)
+            for n in names
+            if n.kind == "person"
+        )
+        named = [self._named(s, n) for s, n in zip(self.sentences, self.names, strict=True)]
+        self.raws = [raw for raws in named for raw in raws]
+        self._give_parties()
+        every: list[Raw] = []
+        for sentence, names, raws in zip(self.sentences, self.names, named, strict=True):
+            reader = Reader(self.drafts, [*every, *raws])
+            here = [*raws, *reader.read(sentence, names)]
+            every += here
+            every += resolve(every, sentence)
+        return self._cast(every)
+
+    def _titled_names(self, sentence: Sentence, names: tuple[Name, ...]) -> Iterator[Name]:
+        """The names, and those that only a title before them gives away."""
+        yield from names
+        taken = {i for n in names for i in range(n.first, n.last + 1)}
+        for token in sentence.tokens[1:]:
+            before = sentence.tokens[token.i - 1]
+            if token.i in taken or token.upos != "PROPN" or before.i in taken or not before.text[:1].isupper():
+                continue
+            title = title_before(sentence, names, token.i)
+            if title is None or title.rank == "honorific" and token.dep == "compound":
+                continue
+            last = token.i
+            while last + 1 < len(sentence.tokens) and sentence.tokens[last + 1].upos == "PROPN" and last + 1 not in taken:
+                last += 1
+            if last - token.i < 4 and token.text[:1].isupper() and title.text.lower() != "state":
+                taken |= set(range(token.i, last + 1))
+                yield Name(token.i, last, "person")
+
+    def _named(self, sentence: Sentence, names: tuple[Name, ...]) -> list[Raw]:
+        found = []
+        for name in sorted(names, key=lambda n: n.first):
+            head = _head(sentence, name.first, name.last)
+            text = sentence.span(name.first, name.last).text
+            if name.kind == "person":
+                person = self.drafts.person(text)
+                if person is not None:
+                    found.append(self._person(sentence, names, name, head, person, text))
+            elif name.party:
+                found.append(Raw(sentence, name.first, name.last, head, self.drafts.party(name.party), name.kind, None, name.party))
+            elif name.kind == "organization":
+                found.append(self._body(sentence, name, head, text))
+            elif name.entry and name.entry.code and name.kind in ("region", "city"):
+                draft = self.drafts.party(name.entry.code)
+                found.append(Raw(sentence, name.first, name.last, head, draft, "region", None, name.entry.code))
+        return found
+
+    def _person(
+        self, sentence: Sentence, names: tuple[Name, ...], name: Name, head: int, person: Draft, text: str
+    ) -> Raw:
+        person.names[text] += 1
+        titles = (title_before(sentence, names, name.first), title_after(sentence, names, name.last))
+        for title in titles:
+            if title and title.rank == "office":
+                person.titles.append((title, sentence))
+        title = next((t for t in titles if t), None)
+        return Raw(sentence, name.first, name.last, head, person, "person", title, None)
+
+    def _body(self, sentence: Sentence, name: Name, head: int, text: str) -> Raw:
+        """An organisation the registry lacks: a state's ministry acts as the state, others are themselves."""
+        last = sentence.tokens[name.last].lower
+        if name.home and last in state_bodies():
+            return Raw(sentence, name.first, name.last, head, self.drafts.party(name.home), "body", None, name.home)
+        draft = self.drafts.body(text, name.home)
+        draft.names[text] += 1
+        return Raw(sentence, name.first, name.last, head, draft, "organization", None, None)
+
+    def _give_parties(self) -> None:
+        for raw in self.raws:
+            draft = raw.draft
+            if draft.kind is ActorKind.PERSON and draft.party is None:
+                draft.party = self._party_by_words(raw)
+        for draft in self.drafts:
+            if draft.kind is ActorKind.PERSON and draft.party is None:
+                known = self._leader(draft)
+                draft.party = known
+        self._inherit()
+
+    def _party_by_words(self, raw: Raw) -> str | None:
+        names = self.names[raw.sentence.index]
+        for title in (raw.title, *(t for t, s in raw.draft.titles if s is raw.sentence)):
+            if title and title.name:
+                return _party_of_name(raw.sentence, title.name)
+        before = next((n for n in names if n.last == raw.first - 1 and n.kind in (*PARTIES, "organization")), None)
+        if before and before.kind in ("demonym", "organization") and raw.title is None:
+            return _party_of_name(raw.sentence, before)
+        return None
+
+    def _leader(self, draft: Draft) -> str | None:
+        for name in sorted({draft.name, *draft.names}, key=lambda n: (-len(n), n)):
+            found = leader(name, self.reference) if self.reference else leader(name)
+            if found:
+                return found.party
+        return None
+
+    def _inherit(self) -> None:
+        """ "Prime Minister A and Foreign Minister B": B's office is of the same state as A's."""
+        for raw in self.raws:
+            sentence, draft = raw.sentence, raw.draft
+            if draft.kind is not ActorKind.PERSON or draft.party or not raw.title or raw.title.name:
+                continue
+            if raw.title.rank != "office":
+                continue
+            group = {j for i in self._coordinated(sentence, raw.head) for j in [i]}
+            for other in self.raws:
+                if other.sentence is sentence and other.head in group and other.draft is not draft and other.draft.party:
+                    draft.party = other.draft.party
+                    break
+
+    def _coordinated(self, sentence: Sentence, i: int) -> list[int]:
+        top = i
+        while sentence.tokens[top].dep == "conj":
+            top = sentence.tokens[top].head
+        return sentence.conjuncts(top)
+
+    def _cast(self, raws: list[Raw]) -> Cast:
+        finals = {draft.key: draft.final() for draft in self.drafts}
+        mentions, titles = [], []
+        for raw in raws:
+            actor = finals[raw.draft.key]
+            office = _office(raw)
+            span = raw.sentence.span(raw.first, raw.last)
+            party = raw.draft.party if raw.draft.kind is ActorKind.PERSON else raw.party or raw.draft.party
+            mentions.append(Mention(raw.sentence.index, raw.first, raw.last, raw.head, span, actor, raw.kind, party, office))
+        for draft in self.drafts:
+            for title, sentence in draft.titles:
+                of = _party_of_name(sentence, title.name) if title.name else draft.party
+                span = sentence.span(title.first, title.last)
+                titles.append(TitleMention(finals[draft.key], title.text, of, title.former, sentence, span))
+        return Cast(mentions, titles, self.names)
+
+
+def _office(raw: Raw) -> str | None:
+    if raw.title and raw.title.rank == "office":
+        return raw.title.text
+    own = [title.text for title, _ in raw.draft.titles]
+    return own[0] if own else None
+
+
+def _party_of_name(sentence: Sentence, name: Name) -> str | None:
+    if name.party:
+        return name.party
+    if name.entry is not None:
+        return name.entry.code or name.entry.home
+    if name.kind == "organization":
+        text = sentence.span(name.first, name.last).text
+        if text.lower() in outlets():
+            return None
+        if name.home and sentence.tokens[name.last].lower in state_bodies():
+            return name.home
+        return text
+    return name.home
+
+
+def read_actors(parsed: ParsedArticle, reference: dt.date | None = None) -> Cast:
+    """Find who acts in an article.
+
+    Args:
+        parsed: the article.
+        reference: the day it was written, for the table of office-holders; None where it is unknown.
+    """
+    return _Article(parsed, reference).read()
+
+
+def home_of(code: str) -> str | None:
+    """The state that a party is or comes from; None for an organisation of several."""
+    return code if state(code) else organization_home(code)
