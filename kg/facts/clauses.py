@@ -55,10 +55,12 @@ def _antecedent(sentence: Sentence, verb: int) -> int | None:
 
 def _resolved(sentence: Sentence, verb: int, i: int) -> list[int]:
     token = sentence.tokens[i]
-    if token.lower in _RELATIVE and token.upos in ("PRON", "DET", "SCONJ"):
-        noun = _antecedent(sentence, verb)
-        return sentence.conjuncts(noun) if noun is not None and token.lower == "who" and sentence.tokens[noun].tag == "NNS" else [noun] if noun is not None else []  # fmt: skip
-    return sentence.conjuncts(i)
+    if token.lower not in _RELATIVE or token.upos not in ("PRON", "DET", "SCONJ"):
+        return sentence.conjuncts(i)
+    noun = _antecedent(sentence, verb)
+    if noun is None:
+        return []
+    return sentence.conjuncts(noun) if token.lower == "who" and sentence.tokens[noun].tag == "NNS" else [noun]
 
 
 def _own_subjects(sentence: Sentence, verb: int) -> list[Token]:
@@ -166,9 +168,19 @@ def modifiers(sentence: Sentence, noun: int, relation: str) -> list[int]:
         return [j for t in sentence.children(noun, "nmod:poss") for j in sentence.conjuncts(t.i)]
     if relation == "mod":
         return _premodifiers(sentence, noun)
-    found = [j for t in sentence.children(noun, "nmod") if t.i > noun and sentence.case(t.i) == relation for j in sentence.conjuncts(t.i)]
+    found = [
+        j
+        for t in sentence.children(noun, "nmod")
+        if t.i > noun and sentence.case(t.i) == relation
+        for j in sentence.conjuncts(t.i)
+    ]
     if not found and relation in ("of", "by"):
-        found = [j for t in sentence.children(noun, "obl", "obl:agent") if sentence.case(t.i) == relation for j in sentence.conjuncts(t.i)]  # fmt: skip
+        found = [
+            j
+            for t in sentence.children(noun, "obl", "obl:agent")
+            if sentence.case(t.i) == relation
+            for j in sentence.conjuncts(t.i)
+        ]
     return found
 
 
@@ -177,10 +189,22 @@ def _premodifiers(sentence: Sentence, noun: int) -> list[int]:
     first = noun
     while first > 0:
         token = sentence.tokens[first - 1]
-        governed = token.head == noun or first <= token.head <= noun
-        if not governed or token.dep not in ("amod", "compound", "nmod", "flat", "conj", "punct", "cc", "nummod", "advmod", "case"):
+        hyphen = token.text in ("-", "–")  # hangs on the word before it: "US-Asean"
+        governed = hyphen or token.head == noun or first <= token.head <= noun
+        if not governed or token.dep not in (
+            "amod",
+            "compound",
+            "nmod",
+            "flat",
+            "conj",
+            "punct",
+            "cc",
+            "nummod",
+            "advmod",
+            "case",
+        ):
             break
         if token.text in (",", ";", "(") or (token.dep == "case" and token.lower not in ("'s", "'")):
             break
         first -= 1
-    return [i for i in range(first, noun) if not (sentence.tokens[i].subtype == "poss")]
+    return [i for i in range(first, noun) if sentence.tokens[i].subtype != "poss"]

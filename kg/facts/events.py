@@ -9,7 +9,6 @@ from kg.facts.merge import Group, belongs_to, merge
 from kg.facts.reading import Candidate, Reading
 from kg.facts.statements import Saying, participant
 from kg.facts.when_where import add_dates_and_places
-from kg.mentions.actors import Mention
 from kg.mentions.topics import topics_of
 from kg.model import Event, EventType, Instrument, Modality, Participant, Place, Precision, Role, Span
 

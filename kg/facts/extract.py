@@ -44,7 +44,7 @@ def extract(parsed: ParsedArticle) -> ArticleFacts:
     reading = read(parsed)
     candidates_of(reading)
     sayings = find_sayings(reading)
-    numbered = list(statements(reading, sayings))
+    numbered = list(statements(sayings))
     said = tuple(statement for _, statement in numbered)
     tenures = find_tenures(reading)
     instruments = find_instruments(reading, sayings)

@@ -16,8 +16,16 @@ _FLAG_MODALITY = {"planned": Modality.PLANNED, "possible": Modality.POSSIBLE, "n
 _WEIGHT = {Modality.ACTUAL: 0, Modality.PLANNED: 1, Modality.POSSIBLE: 2, Modality.NEGATED: 3}
 #: Acts whose other side the text often names further on, in what is asked or alleged.
 _OPEN_TARGET = frozenset(
-    {EventType.REQUEST, EventType.ACCUSE, EventType.REJECT, EventType.THREATEN, EventType.SUPPORT, EventType.AGREE, EventType.SANCTION}
-)  # fmt: skip
+    {
+        EventType.REQUEST,
+        EventType.ACCUSE,
+        EventType.REJECT,
+        EventType.THREATEN,
+        EventType.SUPPORT,
+        EventType.AGREE,
+        EventType.SANCTION,
+    }
+)
 #: Confidence of an event before what makes it less sure: see ``_confidence``. Set by hand, to be ordered, not calibrated.
 _VERB, _NOUN = 0.9, 0.8
 _EVENT_UPOS = ("NOUN", "PROPN")
@@ -38,12 +46,17 @@ def find_candidates(reading: Reading) -> Iterator[Candidate]:
 def _verb(reading: Reading, sentence: Sentence, token: Token) -> Iterator[Candidate]:
     lemma = _verb_lemma(token)
     frames = lexicon().verbs.get(lemma)
-    if not frames or (token.upos == "ADJ" and not token.tag.startswith("V") and not token.lower.endswith(("ing", "ed"))):
+    if not frames or (
+        token.upos == "ADJ" and not token.tag.startswith("V") and not token.lower.endswith(("ing", "ed"))
+    ):
         return
     if token.dep in ("amod", "compound", "case"):
         return
     slots = VerbSlots(sentence, reading.cast, token.i)
-    particles = {slots.clause.particle, *(c.lower for c in sentence.children(token.i, "advmod") if c.upos in ("ADP", "ADV"))}
+    particles = {
+        slots.clause.particle,
+        *(c.lower for c in sentence.children(token.i, "advmod") if c.upos in ("ADP", "ADV")),
+    }
     ordered = [f for f in frames if f.particle and f.particle in particles] or [f for f in frames if not f.particle]
     for frame in ordered:
         if all(holds(condition, slots) for condition in frame.when):
@@ -64,7 +77,9 @@ def _verb_lemma(token: Token) -> str:
 
 def _noun(reading: Reading, sentence: Sentence, token: Token) -> Iterator[Candidate]:
     frames = lexicon().nouns.get(token.lemma.lower()) or lexicon().nouns.get(token.lower)
-    if not frames or any(n.covers(token.i) and n.kind in ("organization", "other") for n in reading.cast.names[sentence.index]):
+    if not frames or any(
+        n.covers(token.i) and n.kind in ("organization", "other") for n in reading.cast.names[sentence.index]
+    ):
         return
     before = [sentence.tokens[i].lower for i in range(max(0, token.i - 2), token.i)]
     slots = NounSlots(sentence, reading.cast, token.i)
@@ -91,7 +106,7 @@ def _candidate(reading: Reading, frame: Frame, slots: VerbSlots | NounSlots) -> 
     real = reality(sentence, slots.trigger)
     confidence = _VERB if isinstance(slots, VerbSlots) else _NOUN
     targets = [t for t in targets if not any(t.actor == s.actor for s in sources)]
-    if not targets and not mutual and frame.type in _OPEN_TARGET and sources:
+    if not targets and not mutual and frame.type in _OPEN_TARGET and any(s.party for s in sources):
         targets = _elsewhere(reading, slots, sources)
         confidence -= 0.2
     if not _plausible(frame, sources, targets, mutual):
@@ -114,7 +129,7 @@ def _candidate(reading: Reading, frame: Frame, slots: VerbSlots | NounSlots) -> 
 
 
 def _from_governor(slots: NounSlots, frame: Frame, sources: list[Mention], targets: list[Mention]) -> None:
-    """What the verb around an event noun gives: "A held talks with B", "A and B met at a summit", "after talks with B, A said"."""
+    """What the verb around an event noun gives: "A held talks with B", "after talks with B, A said"."""
     if slots.governor is None:
         return
     role = slots.light[1] if slots.light else ""
@@ -125,7 +140,7 @@ def _from_governor(slots: NounSlots, frame: Frame, sources: list[Mention], targe
         _add(targets, subject, sources)
     if frame.type is not EventType.CONSULT or frame.kind == "visit":
         return
-    if sources and targets or len({m.party or m.actor.key for m in sources}) > 1:
+    if (sources and targets) or len({m.party or m.actor.key for m in sources}) > 1:
         return
     if (sources or targets) and subject and _is_adverbial(slots):
         _add(sources, subject, targets)
@@ -162,7 +177,9 @@ def _elsewhere(reading: Reading, slots: VerbSlots | NounSlots, sources: list[Men
     end = len(sentence.tokens) - 1
     for mention in reading.cast.inside(sentence, slots.trigger + 1, end):
         if mention.party and mention.party not in parties and mention.kind not in ("pronoun", "region"):
-            clause_end = any(t.text in (";",) or t.lower == "said" for t in sentence.tokens[slots.trigger : mention.first])
+            clause_end = any(
+                t.text in (";",) or t.lower == "said" for t in sentence.tokens[slots.trigger : mention.first]
+            )
             return [] if clause_end else [mention]
     return []
 
@@ -176,7 +193,7 @@ def _plausible(frame: Frame, sources: list[Mention], targets: list[Mention], mut
     if mutual or frame.type is EventType.CONSULT:
         together = parties[0] | parties[1]
         return len(together) > 1 or (frame.kind == "visit" and bool(sources) and "weak" not in frame.flags)
-    if "needs_target" in frame.flags and not targets or "needs_source" in frame.flags and not sources:
+    if ("needs_target" in frame.flags and not targets) or ("needs_source" in frame.flags and not sources):
         return False
     if "weak" in frame.flags and not (sources and targets):
         return False
@@ -228,7 +245,10 @@ def _about(slots: VerbSlots | NounSlots, frame: Frame) -> tuple[Span, ...]:
             first, last = sentence.subtree(i)
             if first <= slots.trigger <= last:
                 first, last = i, i
-            while first < i and (sentence.tokens[first].dep in ("case", "mark", "punct", "det", "cc") or sentence.tokens[first].lower == "that"):
+            while first < i and (
+                sentence.tokens[first].dep in ("case", "mark", "punct", "det", "cc")
+                or sentence.tokens[first].lower == "that"
+            ):
                 first += 1
             while last > i and sentence.tokens[last].dep == "punct":
                 last -= 1

@@ -20,7 +20,19 @@ from kg.model import Actor, BlockKind, Instrument, Span
 _NAMED, _STATUS = 0.85, 0.75
 _DEFINING = ("amod", "compound", "nmod", "acl")
 #: From the least far to the farthest: of several that an article shows, the last that is not undone.
-_ORDER = ("draft", "proposed", "under_debate", "signed", "adopted", "ratified", "in_force", "suspended", "rejected", "withdrawn", "repealed")  # fmt: skip
+_ORDER = (
+    "draft",
+    "proposed",
+    "under_debate",
+    "signed",
+    "adopted",
+    "ratified",
+    "in_force",
+    "suspended",
+    "rejected",
+    "withdrawn",
+    "repealed",
+)
 
 
 @dataclass(eq=False)
@@ -40,7 +52,9 @@ class _Found:
 
 
 def _kind(token: Token) -> str | None:
-    return lexicon().instrument_words.get("kind", {}).get(token.lemma.lower()) if token.upos in ("NOUN", "PROPN") else None
+    return (
+        lexicon().instrument_words.get("kind", {}).get(token.lemma.lower()) if token.upos in ("NOUN", "PROPN") else None
+    )
 
 
 def _phrase(sentence: Sentence, i: int) -> tuple[int, int]:
@@ -48,11 +62,20 @@ def _phrase(sentence: Sentence, i: int) -> tuple[int, int]:
     first, last = i, i
     while first > 0:
         token = sentence.tokens[first - 1]
-        if not (first <= token.head <= i) or token.dep not in ("amod", "compound", "nmod", "flat", "punct", "nummod") or token.text == ",":
+        if (
+            not (first <= token.head <= i)
+            or token.dep not in ("amod", "compound", "nmod", "flat", "punct", "nummod")
+            or token.text == ","
+        ):
             break
         first -= 1
     for child in sentence.children(i, "nmod", "acl"):
-        if child.i > last and child.subtype != "relcl" and sentence.subtree(child.i)[0] == last + 1 and sentence.case(child.i) in ("on", "to", "of", "against", "for", ""):
+        if (
+            child.i > last
+            and child.subtype != "relcl"
+            and sentence.subtree(child.i)[0] == last + 1
+            and sentence.case(child.i) in ("on", "to", "of", "against", "for", "")
+        ):
             last = sentence.subtree(child.i)[1]
     while last > i and sentence.tokens[last].dep == "punct":
         last -= 1
@@ -95,7 +118,7 @@ def _body(reading: Reading, sentence: Sentence, i: int) -> Actor | None:
         if token.lemma.lower() not in bodies or sentence.case(token.i) not in ("at", "in", "before", "by"):
             continue
         mention = reading.cast.at(sentence, token.i) or reading.cast.covering(sentence, token.i)
-        shared = set(a.i for a in sentence.ancestors(token.i)) & {i, sentence.tokens[i].head}
+        shared = {a.i for a in sentence.ancestors(token.i)} & {i, sentence.tokens[i].head}
         if mention and shared:
             return mention.actor
     return None
@@ -115,7 +138,8 @@ def _collect(reading: Reading) -> list[_Found]:
             statuses = list(_statuses(sentence, token.i, first, last))
             one = _known(found, token.lemma.lower(), matter, sentence, token)
             if one is None:
-                if not matter and not statuses:
+                definite = any(t.lower in ("the", "this") for t in sentence.children(token.i, "det"))
+                if not matter and not (statuses and definite):
                     continue
                 one = _Found(token.lemma.lower(), kind)
                 found.append(one)
@@ -130,7 +154,9 @@ def _collect(reading: Reading) -> list[_Found]:
 
 def _known(found: list[_Found], head: str, matter: set[str], sentence: Sentence, token: Token) -> _Found | None:
     """The instrument that a mention speaks of again: same noun, and the same matter or none of its own."""
-    definite = any(t.lower in ("the", "this", "that", "it", "its") for t in sentence.children(token.i, "det", "nmod:poss"))
+    definite = any(
+        t.lower in ("the", "this", "that", "it", "its") for t in sentence.children(token.i, "det", "nmod:poss")
+    )
     apposed = any(s.start >= sentence.start for one in found for s in one.spans)
     for one in reversed(found):
         if one.head != head:
@@ -224,5 +250,3 @@ def find_instruments(reading: Reading, sayings: list[Saying]) -> tuple[Instrumen
             )
         )
     return tuple(made)
-
-

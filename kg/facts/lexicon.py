@@ -71,13 +71,17 @@ def lexicon() -> Lexicon:
     for row in rows("frames/nouns.tsv"):
         # a noun of several words ("air strike") is found by its last
         words = row["noun"].split()
-        found.nouns.setdefault(words[-1], []).append(_frame({**row, "noun": " ".join([words[-1], *words[:-1]])}, "noun"))
+        found.nouns.setdefault(words[-1], []).append(
+            _frame({**row, "noun": " ".join([words[-1], *words[:-1]])}, "noun")
+        )
     for row in rows("frames/light_verbs.tsv"):
         found.light[row["lemma"]] = (row["effect"], row["subject_is"])
     for row in rows("frames/embedding.tsv"):
         found.embedding[row["lemma"]] = row["complement"]
     for row in rows("frames/saying.tsv"):
-        found.saying[row["verb"]] = frozenset([row["register"], *row["flags"].replace(",", " ").replace("|", " ").split()])
+        found.saying[row["verb"]] = frozenset(
+            [row["register"], *row["flags"].replace(",", " ").replace("|", " ").split()]
+        )
     found.channels = [(row["cue"].lower(), row["slot"], row["channel"]) for row in rows("frames/channels.tsv")]
     for row in rows("frames/instruments.tsv"):
         found.instrument_words.setdefault(row["role"], {})[row["word"].lower()] = row["value"]

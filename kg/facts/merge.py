@@ -10,7 +10,9 @@ from kg.model import ActorKind, DateSpan, EventType, Modality
 
 #: Ways of consulting that news use for one and the same occasion.
 _TALKING = frozenset({"meeting", "negotiation", None})
-_ACTS_OF_SPEECH = frozenset({EventType.REQUEST, EventType.ACCUSE, EventType.REJECT, EventType.THREATEN, EventType.SUPPORT, EventType.AGREE})  # fmt: skip
+_ACTS_OF_SPEECH = frozenset(
+    {EventType.REQUEST, EventType.ACCUSE, EventType.REJECT, EventType.THREATEN, EventType.SUPPORT, EventType.AGREE}
+)
 
 
 @dataclass(eq=False)
@@ -88,7 +90,9 @@ def _same(a: Candidate, b: Candidate) -> bool:
         if not talking and a.kind != b.kind:
             return False
         if a.kind == "visit":
-            return bool(a.sources and b.sources) and _sides_fit(a.sources, b.sources) and _sides_fit(a.targets, b.targets)
+            return (
+                bool(a.sources and b.sources) and _sides_fit(a.sources, b.sources) and _sides_fit(a.targets, b.targets)
+            )
         return _mutual_fit([*a.sources, *a.targets], [*b.sources, *b.targets])
     if a.kind != b.kind or not (_sides_fit(a.sources, b.sources) and _sides_fit(a.targets, b.targets)):
         return False

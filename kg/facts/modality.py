@@ -16,7 +16,9 @@ _WILL = frozenset({"will", "shall", "'ll"})
 _MAY = frozenset({"would", "could", "may", "might", "can", "should", "must", "ought"})
 _NOT = frozenset({"not", "n't", "never", "no", "neither", "nor", "without"})
 _IF = frozenset({"if", "unless", "whether", "provided", "should"})
-_AHEAD = frozenset("planned upcoming forthcoming scheduled future coming next proposed impending expected fresh-planned".split())
+_AHEAD = frozenset(
+    "planned upcoming forthcoming scheduled future coming next proposed impending expected fresh-planned".split()
+)
 _PERHAPS = frozenset("possible potential proposed eventual prospective".split())
 _WEIGHT = {Modality.ACTUAL: 0, Modality.PLANNED: 1, Modality.POSSIBLE: 2, Modality.NEGATED: 3}
 
@@ -75,7 +77,9 @@ def _link(sentence: Sentence, child: Token, above: Token) -> tuple[Modality, boo
     if clausal and child.subtype != "relcl" and effect:
         if effect == "content":
             return Modality.ACTUAL, infinitive or child.dep == "acl" or _is_modal(sentence, child)
-        return {"planned": Modality.PLANNED, "possible": Modality.POSSIBLE, "negated": Modality.NEGATED}.get(effect, Modality.ACTUAL), False  # fmt: skip
+        return {"planned": Modality.PLANNED, "possible": Modality.POSSIBLE, "negated": Modality.NEGATED}.get(
+            effect, Modality.ACTUAL
+        ), False
     if nominal and child.dep != "nsubj" and effect in ("planned", "possible", "negated"):
         return {"planned": Modality.PLANNED, "possible": Modality.POSSIBLE, "negated": Modality.NEGATED}[effect], False
     if clausal and infinitive and child.dep in ("advcl", "acl"):
@@ -100,7 +104,11 @@ def reality(sentence: Sentence, trigger: int) -> Reality:
         if is_content and not content:
             content, governor = True, above.i
         inside = child.dep in ("xcomp", "ccomp", "conj", "obj", "nsubj", "obl", "acl", "advcl", "nmod", "appos")
-        stops = child.dep in ("parataxis", "appos") or child.subtype == "relcl" or (child.dep == "nmod" and not token.is_verb)
+        stops = (
+            child.dep in ("parataxis", "appos")
+            or child.subtype == "relcl"
+            or (child.dep == "nmod" and not token.is_verb)
+        )
         if not inside or stops:
             break
         if above.is_verb and child.dep in ("xcomp", "obj", "obl", "nsubj", "ccomp"):

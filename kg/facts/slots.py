@@ -16,12 +16,38 @@ _IN = frozenset({"in", "at", "near"})
 _NOUN_RELATIONS = frozenset({"poss", "mod"})
 
 
+def _before_the_verb(sentence: Sentence, cast: Cast, verb: int) -> int | None:
+    """The head of the mention that a finite verb follows, an apposition in commas between them aside."""
+    token, i = sentence.tokens[verb], verb - 1
+    if token.tag not in ("VBD", "VBZ", "VBP"):
+        return None
+    while i > 0 and (sentence.tokens[i].dep == "aux" or sentence.tokens[i].upos == "ADV"):
+        i -= 1
+    mention = cast.covering(sentence, i) if i >= 0 else None
+    if mention is None and i > 0 and sentence.tokens[i].text == ",":
+        for other in cast.inside(sentence, 0, i):
+            if any(sentence.subtree(a.i)[1] in (i - 1, i) for a in sentence.children(other.head, "appos")):
+                mention = other
+    if mention is None or sentence.case(mention.head):
+        return None
+    return mention.head
+
+
+def clause_of(sentence: Sentence, cast: Cast, verb: int) -> Clause:
+    """The verb's clause; a subject that the parser hung elsewhere is taken from its place before the verb."""
+    found = clause(sentence, verb)
+    own = sentence.children(verb, "nsubj", "csubj")
+    if not found.passive and not own and (i := _before_the_verb(sentence, cast, verb)) is not None:
+        found.subj = [i]
+    return found
+
+
 class VerbSlots:
     """The slots of a verb's clause."""
 
     def __init__(self, sentence: Sentence, cast: Cast, verb: int) -> None:
         self.sentence, self.cast = sentence, cast
-        self.clause: Clause = clause(sentence, verb)
+        self.clause: Clause = clause_of(sentence, cast, verb)
         self.trigger = verb
 
     def tokens(self, slot: str) -> list[int]:
@@ -52,7 +78,12 @@ class NounSlots:
         lemma = self.governor.lemma if self.governor else ""
         full = f"{lemma} {self.governor.particle}".strip() if self.governor else ""
         light = lexicon().light
-        direct = sentence.tokens[noun].head == self.verb and sentence.tokens[noun].dep in ("obj", "nsubj", "conj", "obl")
+        direct = sentence.tokens[noun].head == self.verb and sentence.tokens[noun].dep in (
+            "obj",
+            "nsubj",
+            "conj",
+            "obl",
+        )
         self.light = (light.get(full) or light.get(lemma)) if direct else None
 
     def tokens(self, slot: str) -> list[int]:
@@ -97,7 +128,9 @@ def listed(sentence: Sentence, cast: Cast, mention: Mention) -> list[Mention]:
     return [mention]
 
 
-def mentions_at(sentence: Sentence, cast: Cast, tokens: Iterable[int], accept: Callable[[Mention], bool]) -> list[Mention]:
+def mentions_at(
+    sentence: Sentence, cast: Cast, tokens: Iterable[int], accept: Callable[[Mention], bool]
+) -> list[Mention]:
     """The accepted mentions at some tokens, each once, written lists completed."""
     found: list[Mention] = []
     for i in tokens:
@@ -110,13 +143,29 @@ def mentions_at(sentence: Sentence, cast: Cast, tokens: Iterable[int], accept: C
     return found
 
 
-def fill(slots: VerbSlots | NounSlots, alternatives: Iterable[str], place_target: bool = False) -> tuple[list[Mention], str]:
+def fill(
+    slots: VerbSlots | NounSlots, alternatives: Iterable[str], place_target: bool = False
+) -> tuple[list[Mention], str]:
     """The mentions in the first slot that has any, and the slot's name; "+" takes several slots together."""
     for alternative in alternatives:
         found: list[Mention] = []
         for slot in alternative.split("+"):
             last = slot.rpartition(".")[2]
-            as_place = place_target or last in ("in", "to", "from", "into", "at", "against", "on", "of", "mod", "poss", "obj", "near", "across")  # fmt: skip
+            as_place = place_target or last in (
+                "in",
+                "to",
+                "from",
+                "into",
+                "at",
+                "against",
+                "on",
+                "of",
+                "mod",
+                "poss",
+                "obj",
+                "near",
+                "across",
+            )
 
             def accept(m: Mention, as_place: bool = as_place, last: str = last) -> bool:
                 if m.kind == "demonym":  # an adjective stands for its state only where adjectives are asked for

@@ -9,7 +9,7 @@ from kg.facts.clauses import Clause, clause, subjects
 from kg.facts.lexicon import lexicon
 from kg.facts.modality import negated
 from kg.facts.reading import Reading
-from kg.facts.slots import mentions_at
+from kg.facts.slots import clause_of, mentions_at
 from kg.language.sentence import Sentence, Token
 from kg.mentions.actors import Mention
 from kg.mentions.dates import resolve
@@ -43,6 +43,10 @@ class Saying:
         return any(s.start <= span.start and span.end <= s.end for s in spans)
 
 
+def _anybody(_: Mention) -> bool:
+    return True
+
+
 def find_sayings(reading: Reading) -> list[Saying]:
     """All statements of an article in the order of the text."""
     found: list[Saying] = []
@@ -60,11 +64,11 @@ def _saying(reading: Reading, sentence: Sentence, token: Token) -> Saying | None
     if reading.is_quoted(sentence, token.i):
         return None
     if token.lower == "according" and (to := _according(sentence, token)) is not None:
-        speaker = next(iter(mentions_at(sentence, reading.cast, [to], lambda m: True)), None)
-        return _according_to(reading, sentence, token, speaker) if speaker else None
+        speaker = next(iter(mentions_at(sentence, reading.cast, [to], _anybody)), None)
+        return _according_to(sentence, token, speaker) if speaker else None
     if not token.is_verb or token.lemma.lower() not in lexicon().saying:
         return None
-    said = clause(sentence, token.i)
+    said = clause_of(sentence, reading.cast, token.i)
     speakers = mentions_at(sentence, reading.cast, said.subj, lambda m: m.kind != "region")
     content = _content(sentence, token, said)
     if not speakers or (content is None and not _has_quote(reading, sentence)):
@@ -84,7 +88,7 @@ def _according(sentence: Sentence, token: Token) -> int | None:
     return token.head if token.head > token.i else next((t.i for t in sentence.children(token.i, "obl", "nmod")), None)
 
 
-def _according_to(reading: Reading, sentence: Sentence, token: Token, speaker: Mention) -> Saying:
+def _according_to(sentence: Sentence, token: Token, speaker: Mention) -> Saying:
     root = next((t for t in sentence.tokens if t.head == t.i), token)
     words = _span_without(sentence, root.i, {token.i, speaker.head})
     return Saying(sentence, token.i, speaker, paraphrase=words, confidence=_SURE - 0.1)
@@ -110,7 +114,10 @@ def _trimmed(sentence: Sentence, first: int, last: int) -> Span | None:
 def _content(sentence: Sentence, token: Token, said: Clause) -> Span | None:
     """What is said in the article's words: the clause under the verb, before or after it, or what it is said about."""
     relative = token.dep == "acl" and token.subtype == "relcl"
-    for child in sentence.children(token.i, "ccomp", "parataxis", "xcomp"):
+    clauses = sentence.children(token.i, "ccomp", "parataxis", "xcomp")
+    # a participle before the subject is its circumstance ("Addressing reporters, he said"), whatever the parser calls it
+    clauses.sort(key=lambda t: (t.tag == "VBG" and t.i < token.i and not sentence.children(t.i, "aux", "nsubj"), t.i))
+    for child in clauses:
         if child.i in said.subj:
             continue
         first, last = sentence.subtree(child.i)
@@ -121,6 +128,8 @@ def _content(sentence: Sentence, token: Token, said: Clause) -> Span | None:
                 last = min(last, sentence.subtree(own[0].i)[0] - 1)
         if child.dep == "xcomp" and not child.is_verb:
             continue
+        if first > token.i:
+            last = _to_the_end(sentence, last)
         return _trimmed(sentence, first, last)
     if token.dep == "parataxis" or relative:
         above = sentence.tokens[token.head]
@@ -137,12 +146,22 @@ def _content(sentence: Sentence, token: Token, said: Clause) -> Span | None:
     return None
 
 
+def _to_the_end(sentence: Sentence, last: int) -> int:
+    """The end of the sentence where what follows the content has no clause of its own: parsers hang it too high."""
+    rest = sentence.tokens[last + 1 :]
+    return (
+        last
+        if any(t.dep in ("nsubj", "csubj") or t.tag in ("VBD", "VBZ", "VBP", "MD") for t in rest)
+        else len(sentence.tokens) - 1
+    )
+
+
 def _same_speaker_above(reading: Reading, sentence: Sentence, token: Token, speaker: Mention) -> bool:
     """ "He said he told them": one statement, what he told is in it."""
     child = token
     for above in sentence.ancestors(token.i):
         if above.is_verb and above.lemma.lower() in lexicon().saying and child.dep in ("ccomp", "xcomp"):
-            outer = mentions_at(sentence, reading.cast, subjects(sentence, above.i), lambda m: True)
+            outer = mentions_at(sentence, reading.cast, subjects(sentence, above.i), _anybody)
             if outer and outer[0].actor == speaker.actor:
                 return True
         child = above
@@ -158,7 +177,9 @@ def _give_quotes(reading: Reading, sentence: Sentence, sayings: list[Saying]) ->
     for quote in reading.quotes:
         if quote.start >= sentence.end or quote.end <= sentence.start or not sayings:
             continue
-        inside = [s for s in sayings if s.paraphrase and s.paraphrase.start <= quote.end and s.paraphrase.end >= quote.start]
+        inside = [
+            s for s in sayings if s.paraphrase and s.paraphrase.start <= quote.end and s.paraphrase.end >= quote.start
+        ]
         saying = min(inside or sayings, key=lambda s: abs(sentence.tokens[s.verb].start - quote.end))
         saying.quotes.append(quote)
     for saying in sayings:
@@ -175,7 +196,7 @@ def _address(reading: Reading, saying: Saying, said: Clause) -> None:
         if child.tag == "VBG" and child.i < said.verb and child.lemma in ("address", "brief", "tell", "speak"):
             inner = clause(sentence, child.i)
             heads += [*inner.obj, *inner.obl.get("to", [])]
-    saying.addressees = [m for m in mentions_at(sentence, cast, heads, lambda m: True) if m.actor != saying.speaker.actor]
+    saying.addressees = [m for m in mentions_at(sentence, cast, heads, _anybody) if m.actor != saying.speaker.actor]
     saying.channel = _outlet(sentence, heads) or _channel(sentence, said, heads)
 
 
@@ -185,7 +206,11 @@ def _outlet(sentence: Sentence, heads: list[int]) -> str | None:
         while last + 1 < len(sentence.tokens) and sentence.tokens[last + 1].upos == "PROPN":
             last += 1
         first = head
-        while first and sentence.tokens[first - 1].upos == "PROPN" and sentence.tokens[first - 1].head in range(first, last + 1):
+        while (
+            first
+            and sentence.tokens[first - 1].upos == "PROPN"
+            and sentence.tokens[first - 1].head in range(first, last + 1)
+        ):
             first -= 1
         words = [t.lower for t in sentence.tokens[first : last + 1]]
         for begin in range(len(words)):
@@ -251,7 +276,7 @@ def participant(mention: Mention, role: Role, side: str) -> Participant:
     return Participant(mention.actor, role, side, mention.span, acts_for, office)
 
 
-def statements(reading: Reading, sayings: list[Saying]) -> Iterator[tuple[Saying, Statement]]:
+def statements(sayings: list[Saying]) -> Iterator[tuple[Saying, Statement]]:
     """The finished records, with a key each that is unique in the article."""
     for number, saying in enumerate(sayings, 1):
         verb = saying.sentence.tokens[saying.verb]
@@ -259,18 +284,21 @@ def statements(reading: Reading, sayings: list[Saying]) -> Iterator[tuple[Saying
         spans = [*saying.quotes, *([saying.paraphrase] if saying.paraphrase else [])]
         text = " ".join(s.text for s in sorted(spans))
         evidence = tuple(sorted({saying.sentence.evidence, *saying.more}))
-        yield saying, Statement(
-            key=f"s{number}",
-            speaker=participant(saying.speaker, Role.SPEAKER, "source"),
-            verb=saying.sentence.span(saying.verb, saying.verb),
-            quotes=tuple(sorted(saying.quotes)),
-            paraphrase=saying.paraphrase,
-            evidence=evidence,
-            confidence=round(saying.confidence - 0.1 * (saying.speaker.kind == "pronoun"), 2),
-            addressees=tuple(participant(m, Role.ADDRESSEE, "target") for m in saying.addressees),
-            channel=saying.channel,
-            date=saying.date,
-            topics=topics_of(text),
-            stance=None,
-            negated="negated" in flags or negated(saying.sentence, saying.verb),
+        yield (
+            saying,
+            Statement(
+                key=f"s{number}",
+                speaker=participant(saying.speaker, Role.SPEAKER, "source"),
+                verb=saying.sentence.span(saying.verb, saying.verb),
+                quotes=tuple(sorted(saying.quotes)),
+                paraphrase=saying.paraphrase,
+                evidence=evidence,
+                confidence=round(saying.confidence - 0.1 * (saying.speaker.kind == "pronoun"), 2),
+                addressees=tuple(participant(m, Role.ADDRESSEE, "target") for m in saying.addressees),
+                channel=saying.channel,
+                date=saying.date,
+                topics=topics_of(text),
+                stance=None,
+                negated="negated" in flags or negated(saying.sentence, saying.verb),
+            ),
         )

@@ -77,7 +77,7 @@ def _date_sentence(reading: Reading, sentence: Sentence, candidates: list[Candid
         if noun is not None and noun != carrier and (carrier is None or carrier < noun):
             ahead = carriers[noun][0].modality in _AHEAD
             above = carriers.get(carrier, []) if carrier is not None else []
-            if ahead and not (above and above[0].modality in _AHEAD) or (carrier is None and not ahead):
+            if (ahead and not (above and above[0].modality in _AHEAD)) or (carrier is None and not ahead):
                 carrier = noun
         if carrier is None and sentence.block.kind is BlockKind.CAPTION:
             for candidate in candidates:
@@ -99,7 +99,9 @@ def places(reading: Reading, sentence: Sentence, prefer: frozenset[str]) -> Iter
         found = place_at(sentence.words, name.first, prefer)
         last = found[0] - 1 if found else name.last
         place = found[1] if found else Place(sentence.span(name.first, name.last).text)
-        if name.kind == "place" and last < name.last:  # "Camp David": the longer name is not the known place it begins with
+        if (
+            name.kind == "place" and last < name.last
+        ):  # "Camp David": the longer name is not the known place it begins with
             last, place = name.last, Place(sentence.span(name.first, name.last).text)
         if chain and chain[-1][1] >= name.first:
             continue
@@ -123,7 +125,12 @@ def _chained(sentence: Sentence, chain: list[tuple[int, int, Place, str]]) -> Lo
         if place.within is None and place.state is None:
             place = replace(place, state=outer.state, within=_nested(outer, chain))
     i = first - 1
-    while i >= 0 and sentence.tokens[i].upos in ("DET", "ADJ", "NOUN", "PROPN") and first - i < 4 and sentence.tokens[i].dep in ("det", "amod", "compound"):
+    while (
+        i >= 0
+        and sentence.tokens[i].upos in ("DET", "ADJ", "NOUN", "PROPN")
+        and first - i < 4
+        and sentence.tokens[i].dep in ("det", "amod", "compound")
+    ):
         i -= 1
     case = sentence.tokens[i].lower if i >= 0 else ""
     return Located(first, last, place, text, case)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 #: One for one, so that offsets survive: the pipeline was trained on plain marks.
-_PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "`": "'", "\u00a0": " ", "\n": " ", "\r": " ", "\t": " "})
+_PLAIN = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "`": "'", "\u00a0": " ", "\n": " ", "\r": " ", "\t": " "}
+)
 #: Named-entity labels of this project's pipeline and of spaCy's own -> PER, ORG, LOC.
 _ENTITIES = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "LOC": "LOC", "GPE": "LOC", "FAC": "LOC"}
 #: Blocks parsed together; more use more memory and are no faster.

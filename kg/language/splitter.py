@@ -25,9 +25,11 @@ _STARTER = re.compile(
     r"|Meanwhile|Also|Yet|With|By|From|No|Not|One|Two|Three|Officials|Police|Analysts)\b"
 )
 _AGENCY = r"(?:AP|AFP|UPI|Reuters|RTR|IRNA|Xinhua|TASS|ITAR-TASS|DPA|ANI|PTI|USATODAY\.com|BBC|CNN|VOA|IANS|Bloomberg)"
+#: Up to eight words with capitals, and numbers: a place and a date.
+_CAPITALS = r"[A-Z][\w.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{1,4}|of|de|al)){0,7},?"
 _DATELINE = re.compile(
     rf"(?:{_AGENCY}\s+(?:--|[-–—])\s+"
-    rf"|[A-Z][\w.,'’ /-]{{1,60}}?\s*\([\w .,/'&-]{{2,40}}\)\s*(?:--|[-–—:])\s*"
+    rf"|{_CAPITALS}\s*\([\w .,/'&-]{{2,40}}\)\s*(?:--|[-–—:])\s*"
     rf"|[A-Z]{{3,}}[A-Z.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{{1,2}}|\d{{4}})){{0,6}},?\s*(?:--|[-–—])\s+)"
 )
 

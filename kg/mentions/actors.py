@@ -10,7 +10,7 @@ from kg.language.sentence import ParsedArticle, Sentence
 from kg.mentions.drafts import Draft, Drafts, Raw
 from kg.mentions.names import PARTIES, Name, find_names
 from kg.mentions.nominals import Reader
-from kg.mentions.offices import Title, title_after, title_before
+from kg.mentions.offices import title_after, title_before
 from kg.mentions.resolve import resolve
 from kg.mentions.wordlists import outlets, state_bodies
 from kg.model import Actor, ActorKind, Span
@@ -126,10 +126,12 @@ class _Article:
             if token.i in taken or token.upos != "PROPN" or before.i in taken or not before.text[:1].isupper():
                 continue
             title = title_before(sentence, names, token.i)
-            if title is None or title.rank == "honorific" and token.dep == "compound":
+            if title is None or (title.rank == "honorific" and token.dep == "compound"):
                 continue
             last = token.i
-            while last + 1 < len(sentence.tokens) and sentence.tokens[last + 1].upos == "PROPN" and last + 1 not in taken:
+            while (
+                last + 1 < len(sentence.tokens) and sentence.tokens[last + 1].upos == "PROPN" and last + 1 not in taken
+            ):
                 last += 1
             if last - token.i < 4 and token.text[:1].isupper() and title.text.lower() != "state":
                 taken |= set(range(token.i, last + 1))
@@ -145,7 +147,18 @@ class _Article:
                 if person is not None:
                     found.append(self._person(sentence, names, name, head, person, text))
             elif name.party:
-                found.append(Raw(sentence, name.first, name.last, head, self.drafts.party(name.party), name.kind, None, name.party))
+                found.append(
+                    Raw(
+                        sentence,
+                        name.first,
+                        name.last,
+                        head,
+                        self.drafts.party(name.party),
+                        name.kind,
+                        None,
+                        name.party,
+                    )
+                )
             elif name.kind == "organization":
                 found.append(self._body(sentence, name, head, text))
             elif name.entry and name.entry.code and name.kind in ("region", "city"):
@@ -211,7 +224,12 @@ class _Article:
                 continue
             group = {j for i in self._coordinated(sentence, raw.head) for j in [i]}
             for other in self.raws:
-                if other.sentence is sentence and other.head in group and other.draft is not draft and other.draft.party:
+                if (
+                    other.sentence is sentence
+                    and other.head in group
+                    and other.draft is not draft
+                    and other.draft.party
+                ):
                     draft.party = other.draft.party
                     break
 
@@ -229,7 +247,9 @@ class _Article:
             office = _office(raw)
             span = raw.sentence.span(raw.first, raw.last)
             party = raw.draft.party if raw.draft.kind is ActorKind.PERSON else raw.party or raw.draft.party
-            mentions.append(Mention(raw.sentence.index, raw.first, raw.last, raw.head, span, actor, raw.kind, party, office))
+            mentions.append(
+                Mention(raw.sentence.index, raw.first, raw.last, raw.head, span, actor, raw.kind, party, office)
+            )
         for draft in self.drafts:
             for title, sentence in draft.titles:
                 of = _party_of_name(sentence, title.name) if title.name else draft.party

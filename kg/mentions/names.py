@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.language.sentence import Sentence, Token
+from kg.mentions.wordlists import outlets
 from kg.registry import Entry, match_at
 
 #: Registry kinds that name a party to an event.
@@ -92,12 +93,37 @@ def _merge(sentence: Sentence, known: list[Name], first: int, last: int, label: 
     return [n for n in known if n not in over], Name(first, last, kind, None, home)
 
 
+def _outlets(sentence: Sentence) -> list[Name]:
+    """News outlets, with the language of a service behind the name ("BBC Persian")."""
+    words, found, i = [t.lower for t in sentence.tokens], list[Name](), 0
+    while i < len(words):
+        end = next((j for j in range(min(len(words), i + 5), i, -1) if " ".join(words[i:j]) in outlets()), None)
+        if end is None or not sentence.words[i][:1].isupper():
+            i += 1
+            continue
+        service = match_at(sentence.words, end) if end < len(words) else None
+        if service and service[1].kind in ("demonym", "people") and words[service[0] : service[0] + 1] != ["service"]:
+            following = sentence.tokens[service[0]] if service[0] < len(words) else None
+            end = service[0] if following is None or not following.is_nominal else end
+        found.append(Name(i, end - 1, "organization"))
+        i = end
+    return found
+
+
 def find_names(sentence: Sentence) -> tuple[Name, ...]:
     """The names of a sentence in their order, none overlapping another."""
-    known, found = _known(sentence), []
+    known, found = _known(sentence), _outlets(sentence)
+    known = [n for n in known if not any(o.first <= n.last and n.first <= o.last for o in found)]
+    taken = {i for o in found for i in range(o.first, o.last + 1)}
     for first, last, label in _spans(sentence.tokens):
         first, last = _trimmed(sentence, first, last)
+        if taken & set(range(first, last + 1)):
+            continue
         known, name = _merge(sentence, known, first, last, label)
-        if name is not None and name.first <= name.last and any(w[:1].isupper() for w in sentence.words[first : last + 1]):
+        if (
+            name is not None
+            and name.first <= name.last
+            and any(w[:1].isupper() for w in sentence.words[first : last + 1])
+        ):
             found.append(name)
     return tuple(sorted([*known, *found], key=lambda n: n.first))

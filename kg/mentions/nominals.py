@@ -12,7 +12,9 @@ from kg.mentions.wordlists import group_sorts, state_bodies
 
 #: How many sentences back a definite description looks for what it means.
 _BACK = 3
-_QUANTIFIERS = frozenset("more than less fewer about around some nearly almost over at least up to as many roughly an estimated".split())
+_QUANTIFIERS = frozenset(
+    "more than less fewer about around some nearly almost over at least up to as many roughly an estimated".split()
+)
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Reader:
                 continue
             if token.i in titled:
                 raw = self._titled(sentence, names, titled[token.i])
+            elif token.lemma.lower() == "capital" and _definite(sentence, token):
+                raw = self._capital(sentence, names, token)
             elif token.lemma.lower() in state_bodies():
                 raw = self._body(sentence, names, token)
             elif token.lemma.lower() in group_sorts():
@@ -62,7 +66,9 @@ class Reader:
         head = title.text.lower().split()[-1]
         for raw in reversed(self.raws):
             for own, _ in raw.draft.titles:
-                same = own.text.lower() == title.text.lower() or (party is None and own.text.lower().split()[-1] == head)
+                same = own.text.lower() == title.text.lower() or (
+                    party is None and own.text.lower().split()[-1] == head
+                )
                 if same and (party is None or raw.draft.party == party) and (definite or party):
                     return raw.draft
         return None
@@ -73,8 +79,10 @@ class Reader:
         if sort == "forces":
             return self._group(sentence, names, token, party)
         plural_lands = token.lemma.lower() in ("country", "nation", "state", "side", "republic", "kingdom")
-        if party is None and (_definite(sentence, token) or _bare_plural(sentence, token)) and not (
-            plural_lands and token.tag == "NNS"
+        if (
+            party is None
+            and (_definite(sentence, token) or _bare_plural(sentence, token))
+            and not (plural_lands and token.tag == "NNS")
         ):
             party = self.recent_state(sentence)
         if party is None:
@@ -82,8 +90,24 @@ class Reader:
         first = phrase_start(sentence, token.i)
         return Raw(sentence, first, token.i, token.i, self.drafts.party(party), "body", None, party)
 
+    def _capital(self, sentence: Sentence, names: tuple[Name, ...], token: Token) -> Raw | None:
+        """ "The capital" is that of the state spoken of."""
+        earlier = [r for r in self.raws if r.sentence is sentence and r.kind == "demonym" and r.last < token.i]
+        near = earlier[-1].draft.party if earlier else None
+        party = party_of(sentence, names, token) or near or self.recent_state(sentence)
+        return (
+            Raw(sentence, token.i, token.i, token.i, self.drafts.party(party), "capital", None, party)
+            if party
+            else None
+        )
+
     def _group(
-        self, sentence: Sentence, names: tuple[Name, ...], token: Token, party: str | None = None, title: Title | None = None
+        self,
+        sentence: Sentence,
+        names: tuple[Name, ...],
+        token: Token,
+        party: str | None = None,
+        title: Title | None = None,
     ) -> Raw:
         party = party or party_of(sentence, names, token)
         first = phrase_start(sentence, token.i)
@@ -91,7 +115,9 @@ class Reader:
         draft = self.drafts.group(sentence.span(max(first, size_at + 1), token.i).text, party)
         draft.size = draft.size or size
         draft.plural = draft.plural or token.tag in ("NNS", "NNPS") or token.lemma == "people"
-        return Raw(sentence, min(first, title.first) if title else first, token.i, token.i, draft, "group", title, party)
+        return Raw(
+            sentence, min(first, title.first) if title else first, token.i, token.i, draft, "group", title, party
+        )
 
     def recent_state(self, sentence: Sentence) -> str | None:
         """The code of the state named last before a sentence's end, not long ago."""
@@ -104,7 +130,10 @@ class Reader:
 
 
 def _definite(sentence: Sentence, token: Token) -> bool:
-    return any(t.lower in ("the", "this", "that", "his", "her", "its", "their") for t in sentence.children(token.i, "det", "nmod:poss"))
+    return any(
+        t.lower in ("the", "this", "that", "his", "her", "its", "their")
+        for t in sentence.children(token.i, "det", "nmod:poss")
+    )
 
 
 def _bare_plural(sentence: Sentence, token: Token) -> bool:
@@ -117,11 +146,17 @@ def phrase_start(sentence: Sentence, head: int) -> int:
     while start > 0:
         token = sentence.tokens[start - 1]
         inside = token.head == head or (token.head > token.i and start <= token.head <= head)
-        if inside and token.dep in ("amod", "compound", "nmod", "flat", "punct") and token.text not in (",", '"', "“", "”", "("):
+        if (
+            inside
+            and token.dep in ("amod", "compound", "nmod", "flat", "punct")
+            and token.text not in (",", '"', "“", "”", "(")
+        ):
             start -= 1
         else:
             break
-    while start < head and (sentence.tokens[start].upos in ("PUNCT", "DET", "ADP") or sentence.tokens[start].lower in _QUANTIFIERS):
+    while start < head and (
+        sentence.tokens[start].upos in ("PUNCT", "DET", "ADP") or sentence.tokens[start].lower in _QUANTIFIERS
+    ):
         start += 1
     return start
 
@@ -169,7 +204,9 @@ def _left_of(sentence: Sentence, name: Name, head: int) -> bool:
         return False
     for i in range(name.last + 1, head):
         token = sentence.tokens[i]
-        if token.upos in ("VERB", "AUX", "ADP", "PRON", "SCONJ") or (token.upos == "PUNCT" and token.text not in ("-", "'", '"', "“", "”")):
+        if token.upos in ("VERB", "AUX", "ADP", "PRON", "SCONJ") or (
+            token.upos == "PUNCT" and token.text not in ("-", "'", '"', "“", "”")
+        ):
             return False
         if token.upos == "CCONJ":
             return False

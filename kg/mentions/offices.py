@@ -12,12 +12,20 @@ from kg.language.sentence import Sentence
 from kg.mentions.names import PARTIES, Name
 from kg.mentions.wordlists import TitleWord, longest_title, titles
 
-_FORMER = frozenset({"former", "ex", "late", "ousted", "deposed", "then", "onetime", "outgoing-former", "exiled", "retired"})
-_RANKING = frozenset("deputy vice assistant acting interim senior chief permanent special honorary associate under".split())
-_PLAIN = frozenset("new current newly visiting top outgoing incoming longtime veteran hardline moderate embattled".split())
+_FORMER = frozenset(
+    {"former", "ex", "late", "ousted", "deposed", "then", "onetime", "outgoing-former", "exiled", "retired"}
+)
+_RANKING = frozenset(
+    "deputy vice assistant acting interim senior chief permanent special honorary associate under".split()
+)
+_PLAIN = frozenset(
+    "new current newly visiting top outgoing incoming longtime veteran hardline moderate embattled".split()
+)
 _MINISTERIAL = frozenset({"minister", "secretary", "ministers", "secretaries"})
 #: Words too general to be an office unless it is said of what.
-_NEEDS_OF = frozenset("leader head chief member director boss representative negotiator official adviser aide founder".split())
+_NEEDS_OF = frozenset(
+    "leader head chief member director boss representative negotiator official adviser aide founder".split()
+)
 _OF = ("of", "for", "to", "at", "with")
 _DETERMINERS = ("the", "a", "an", "its", "his", "her", "their", "this")
 
@@ -63,7 +71,11 @@ def _core(sentence: Sentence, i: int) -> tuple[int, int, str] | None:
     # "trade minister", "homeland security secretary": any matter may come first
     for n in range(1, 4):
         k = j + n
-        if k < len(words) and words[k] in _MINISTERIAL and all(sentence.tokens[m].is_nominal or sentence.tokens[m].upos == "ADJ" for m in range(j, k)):  # fmt: skip
+        if (
+            k < len(words)
+            and words[k] in _MINISTERIAL
+            and all(sentence.tokens[m].is_nominal or sentence.tokens[m].upos == "ADJ" for m in range(j, k))
+        ):
             return k, k, "office"
     return None
 
@@ -78,7 +90,9 @@ def _of_after(sentence: Sentence, names: tuple[Name, ...], i: int) -> tuple[int,
     if i + 1 >= len(tokens) or tokens[i].lower not in _OF:
         return None
     j = i + 1
-    while j < len(tokens) and (tokens[j].lower in _DETERMINERS or (j == i + 1 and tokens[j].upos == "ADJ" and not _name_at(names, j))):
+    while j < len(tokens) and (
+        tokens[j].lower in _DETERMINERS or (j == i + 1 and tokens[j].upos == "ADJ" and not _name_at(names, j))
+    ):
         j += 1
     name = _name_at(names, j) if j < len(tokens) else None
     if name and name.kind != "person":
@@ -89,7 +103,9 @@ def _of_after(sentence: Sentence, names: tuple[Name, ...], i: int) -> tuple[int,
 def _whose(names: tuple[Name, ...], tokens_before: int) -> Name | None:
     """The state or body named right before token ``tokens_before`` (with or without a possessive)."""
     name = _name_at(names, tokens_before)
-    return name if name and (name.kind in PARTIES or name.kind in ("organization", "region", "place", "people")) else None
+    return (
+        name if name and (name.kind in PARTIES or name.kind in ("organization", "region", "place", "people")) else None
+    )
 
 
 def _full(sentence: Sentence, names: tuple[Name, ...], first: int, last: int, head: int, rank: str) -> Title:
@@ -130,16 +146,24 @@ def _of_before(sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | N
     """ "President of Iran Mohammad Khatami": the title, "of", a name, and then the person."""
     name = _whose(names, i - 1) if i else None
     if name and name.first >= 2 and sentence.tokens[name.first - 1].lower == "of":
-        return title_before_of(sentence, names, name)
+        return title_before_of(sentence, name)
     return None
 
 
-def title_before_of(sentence: Sentence, names: tuple[Name, ...], name: Name) -> Title | None:
+def title_before_of(sentence: Sentence, name: Name) -> Title | None:
     """The title in "foreign minister of <name>"."""
     for n in range(min(4, name.first - 1), 0, -1):
         core = _core(sentence, name.first - 1 - n)
         if core and core[0] == name.first - 2:
-            return Title(name.first - 1 - n, name.last, core[1], sentence.span(name.first - 1 - n, core[0]).text, name, False, core[2])  # fmt: skip
+            return Title(
+                name.first - 1 - n,
+                name.last,
+                core[1],
+                sentence.span(name.first - 1 - n, core[0]).text,
+                name,
+                False,
+                core[2],
+            )
     return None
 
 
@@ -160,7 +184,11 @@ def title_after(sentence: Sentence, names: tuple[Name, ...], last: int) -> Title
             return title if title.name or not general else None
         if name and name.kind != "person":
             i = name.last + 1
-        elif token.lower in _DETERMINERS or token.lower in _FORMER | _PLAIN | {"'s", "'", "who", "is", "was", "as"} or token.upos == "ADJ":
+        elif (
+            token.lower in _DETERMINERS
+            or token.lower in _FORMER | _PLAIN | {"'s", "'", "who", "is", "was", "as"}
+            or token.upos == "ADJ"
+        ):
             i += 1
         else:
             return None

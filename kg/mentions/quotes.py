@@ -40,8 +40,8 @@ def _in_block(article: Article, block: Block) -> Iterator[Span]:
 def _span(text: str, start: int, end: int) -> Span:
     while start < end and text[start].isspace():
         start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] == ","):
+        end -= 1  # the comma is the sentence's, not the speaker's
     return Span(start, end, text[start:end])
 
 

@@ -10,7 +10,7 @@ from kg.registry.tables import rows
 
 @dataclass(frozen=True)
 class TitleWord:
-    """A title: ``of`` tells whose it is (state, body, either), ``rank`` ``office``, ``honorific``, ``military``, ``religious``."""
+    """A title: ``of`` tells whose it is (state, body, either), ``rank`` is office, honorific, military or religious."""
 
     words: tuple[str, ...]
     of: str
