@@ -75,7 +75,11 @@ def _saying(reading: Reading, sentence: Sentence, token: Token) -> Saying | None
         return None
     if _same_speaker_above(reading, sentence, token, speakers[0]):
         return None
-    saying = Saying(sentence, token.i, speakers[0], paraphrase=content)
+    who = speakers[0]
+    if content and content.start < who.span.start < content.end and sentence.tokens[who.last].end < token.start:
+        inside = [t.i for t in sentence.tokens if content.start <= t.start < who.span.start]
+        content = _trimmed(sentence, inside[0], inside[-1])  # the parser took the speaker for part of the words
+    saying = Saying(sentence, token.i, who, paraphrase=content)
     _address(reading, saying, said)
     saying.date = _date(reading, sentence, token)
     return saying
