@@ -80,6 +80,13 @@ class Summary:
     quads: int = 0
     failures: list[Failure] = field(default_factory=list)
 
+    def add(self, facts: ArticleFacts, quads: int) -> None:
+        """Count one article that was written, with the number of its quads."""
+        self.ingested += 1
+        self.events += len(facts.events)
+        self.statements += len(facts.statements)
+        self.quads += quads
+
 
 def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], None] = lambda _: None) -> Summary:
     """Read articles, extract what is new or has changed, and put each article's graph into the store as a whole.
@@ -101,9 +108,14 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
                 summary.failures.append(item)
                 progress(item.source)
                 continue
-            quads = list(article_quads(item, iris))  # whole before it is written: a failed article leaves nothing
+            name = item.article.source or item.article.id
             try:
-                store.replace_graph(iris.article_graph(item.article.id), quads)
-                ledger.enter(item.article)
-            ...
+                quads = article_quads(item, iris)  # whole before it is written: a failed article leaves nothing
+                ledger.write(item.article, quads)
+            except KgError as error:
+                summary.failures.append(Failure(name, str(error).rstrip("."), item.article.id))
+            else:
+                summary.add(item, len(quads))
+            progress(name)
+        summary.unchanged = ledger.unchanged
     return summary

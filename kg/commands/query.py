@@ -99,10 +99,11 @@ def query(query: str | None, listing: bool, form: str, settings: Settings) -> No
     if query is None:
         raise click.UsageError("Give a query, or --list.")
     from kg.store import open_store
+    from kg.triples.vocab import PREFIXES
 
     text = _text(query)
     with open_store(settings) as store:
-        results = store.query(text)
+        results = store.query(text, PREFIXES)
         if isinstance(results, pyoxigraph.QueryBoolean):
             click.echo("true" if results else "false")
         elif isinstance(results, pyoxigraph.QueryTriples):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -10,6 +12,9 @@ import pyoxigraph
 from kg.commands.common import with_settings
 from kg.config import Settings
 from kg.errors import StoreError
+from kg.store import EmbeddedStore, open_store
+from kg.triples.iris import Iris
+from kg.triples.vocab import PREFIXES
 
 #: Name of a format -> pyoxigraph's. The first three keep the named graphs apart; the others put all triples together.
 FORMATS = {
@@ -20,6 +25,25 @@ FORMATS = {
     "ntriples": pyoxigraph.RdfFormat.N_TRIPLES,
     "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
 }
+
+
+def _serialized(store: EmbeddedStore, form: pyoxigraph.RdfFormat) -> bytes:
+    """The whole store in a format, in a fixed order; triples that several graphs hold come once where graphs are put together."""
+    if form.supports_datasets:
+        content: Iterable[pyoxigraph.Quad] | Iterable[pyoxigraph.Triple] = store.quads()
+    else:
+        content = sorted({quad.triple for quad in store.quads()}, key=str)
+    return pyoxigraph.serialize(content, format=form, prefixes=PREFIXES) or b""
+
+
+def _written_aside(path: Path, content: bytes) -> None:
+    """Write a file as a whole: what stood there stays until the new one is complete."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 @click.command()
@@ -36,6 +60,15 @@ def export(form: str, output: Path | None, settings: Settings) -> None:
       kg export > all.nq
       kg export --format turtle -o all.ttl
     """
+    with open_store(settings) as store:
+        content = _serialized(store, FORMATS[form])
+    try:
+        if output:
+            _written_aside(output, content)
+        else:
+            click.get_binary_stream("stdout").write(content)
+    except OSError as error:
+        raise StoreError(f"{output or 'Standard output'} cannot be written: {error.strerror or error}.") from None
 
 
 @click.command()
@@ -50,3 +83,9 @@ def remove(article: str, settings: Settings) -> None:
     Example:
       kg remove 4c746df65e6d6e56
     """
+    iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
+    with open_store(settings) as store:
+        graph = iris.article_graph(key)
+        if graph not in store.graphs():
+            raise StoreError(f"The store {settings.store} has no article {key!r}.")
+        store.remove_graphs([graph, iris.ingestion_graph(key)])

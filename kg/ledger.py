@@ -1,0 +1,77 @@
+"""Which articles the store holds, from which text and by which version: so that nothing is read twice without need."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
+
+from kg.config import Settings
+from kg.fingerprint import fingerprint
+from kg.model import Article
+from kg.sources import Failure
+from kg.store import EmbeddedStore
+from kg.triples.ingestion import ingestion_quads
+from kg.triples.iris import Iris
+from kg.triples.reference import ontology_quads, reference_quads
+from kg.triples.vocab import named
+
+
+class Ledger:
+    """Compares articles with what the store holds, and writes them with the record of their ingestion."""
+
+    def __init__(self, store: EmbeddedStore, iris: Iris, settings: Settings) -> None:
+        self._store, self._iris = store, iris
+        self._version = fingerprint(settings)
+        self.unchanged = 0
+
+    def _held(self, article: str) -> tuple[str, str]:
+        """Digest and version with which the article's graph was made; empty where it is not there."""
+        found = {q.predicate: q.object for q in self._store.graph_quads(self._iris.ingestion_graph(article))}
+        values = (found.get(named(name)) for name in ("dipl:textDigest", "dipl:extractorVersion"))
+        digest, version = (v.value if isinstance(v, ox.Literal) else "" for v in values)
+        return digest, version
+
+    def fresh(self, articles: Iterable[Article | Failure]) -> Iterator[Article | Failure]:
+        """What is new or has changed; a second article of the same id in one run is a Failure, not a replacement."""
+        seen: set[str] = set()
+        for item in articles:
+            if isinstance(item, Failure):
+                yield item
+            elif item.id in seen:
+                name = item.source or item.id
+                yield Failure(name, f"another article of this run has the same id, {item.id!r}", item.id)
+            else:
+                seen.add(item.id)
+                if self._held(item.id) == (item.digest, self._version):
+                    self.unchanged += 1
+                else:
+                    yield item
+
+    def write(self, article: Article, quads: Sequence[ox.Quad]) -> None:
+        """Put an article's graph and the record of its ingestion into the store, in one transaction.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        self._store.replace_graphs(
+            {
+                self._iris.article_graph(article.id): quads,
+                self._iris.ingestion_graph(article.id): ingestion_quads(
+                    article.id, article.digest, self._version, now, self._iris
+                ),
+            }
+        )
+
+    def add_reference_data(self) -> None:
+        """Write the reference data and the ontology where the store does not hold them as they are now.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        for name, quads in (("reference", reference_quads(self._iris)), ("ontology", ontology_quads(self._iris))):
+            graph = self._iris.graph(name)
+            if self._store.graph_quads(graph) != sorted(quads, key=str):
+                self._store.replace_graphs({graph: quads})

@@ -1,0 +1,176 @@
+"""Oxigraph in the process, on disk.
+
+The folder of a store holds ``data/`` (Oxigraph's own files), ``generation`` (a number that rises before anything is
+written, so that readers see that they are behind) and ``snapshots/`` (see ``kg.store.snapshots``). One process at a time
+has ``data/`` open; Oxigraph's lock sees to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.config import Settings
+from kg.errors import QueryError, StoreError
+
+QueryResults = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+def data_folder(store: Path) -> Path:
+    """Where Oxigraph's files lie in a store's folder."""
+    return store / "data"
+
+
+def generation(store: Path) -> int:
+    """How often the store has been opened for writing and written to; 0 for one that never was."""
+    try:
+        return int((store / "generation").read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _reason(error: Exception) -> str:
+    """One clause for what Oxigraph or the system says, without the file names that RocksDB adds."""
+    text = str(error)
+    if "lock" in text.lower() and ("unavailable" in text or "No locks" in text):
+        return "another process is using it"
+    if "No space left" in text:
+        return "the disk is full"
+    if "Permission denied" in text:
+        return "there are no rights to it"
+    if "Not a directory" in text or "File exists" in text:
+        return "there is a file in its place"
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+
+
+class EmbeddedStore:
+    """One open store. Use ``open_store``, which closes it."""
+
+    def __init__(self, store: ox.Store, folder: Path) -> None:
+        self._store, self.folder, self._marked = store, folder, False
+
+    def _update(self, text: str) -> None:
+        """Run one SPARQL Update request: Oxigraph runs all of its operations in one transaction."""
+        try:
+            if not self._marked:
+                _mark(self.folder)
+                self._marked = True
+            self._store.update(text)
+            self._sync()
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"The store {self.folder} cannot be written: {_reason(error)}.") from error
+
+    def _sync(self) -> None:
+        # Oxigraph does not sync its log for each commit: a power cut would lose what was acknowledged
+        for log in data_folder(self.folder).glob("*.log"):
+            descriptor = os.open(log, os.O_RDONLY)
+            try:
+                os.fdatasync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def replace_graphs(self, graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> None:
+        """Put named graphs in the place of what they held before, all in one transaction.
+
+        Raises:
+            StoreError: nothing was written, and why.
+        """
+        parts = []
+        for graph, quads in graphs.items():
+            triples = " .\n".join(str(quad.triple) for quad in quads)
+            parts.append(f"DROP SILENT GRAPH {graph};\nINSERT DATA {{ GRAPH {graph} {{\n{triples}\n}} }}")
+        self._update(";\n".join(parts))
+
+    def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:
+        """Drop named graphs, all in one transaction; those that are not there are passed over.
+
+        Raises:
+            StoreError: nothing was removed, and why.
+        """
+        self._update(";\n".join(f"DROP SILENT GRAPH {graph}" for graph in graphs))
+
+    def graphs(self) -> list[ox.NamedNode]:
+        """The named graphs, in the order of their IRIs."""
+        found = (g for g in self._store.named_graphs() if isinstance(g, ox.NamedNode))
+        return sorted(found, key=lambda graph: graph.value)
+
+    def graph_quads(self, graph: ox.NamedNode) -> list[ox.Quad]:
+        """The quads of a named graph in the order of their N-Quads lines; none where there is no such graph."""
+        return sorted(self._store.quads_for_pattern(None, None, None, graph), key=str)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """All quads, graph by graph, in a fixed order."""
+        for graph in self.graphs():
+            yield from self.graph_quads(graph)
+
+    def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> QueryResults:
+        """Evaluate a SPARQL query over the union of all graphs.
+
+        Raises:
+            QueryError: it is malformed; the message tells where.
+        """
+        return run_query(self._store, text, prefixes)
+
+    def checkpoint(self, folder: Path) -> None:
+        """Make a copy of the store's files that may be read while this one is written (hard links: fast and small).
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        try:
+            self._store.backup(str(folder))
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"A snapshot of the store {self.folder} cannot be made: {_reason(error)}.") from error
+
+
+def run_query(store: ox.Store, text: str, prefixes: Mapping[str, str] | None = None) -> QueryResults:
+    """Evaluate a query over the union of a store's graphs.
+
+    Raises:
+        QueryError: it is malformed, or fails while it is evaluated.
+    """
+    try:
+        return store.query(text, prefixes=dict(prefixes or {}), use_default_graph_as_union=True)
+    except SyntaxError as error:
+        raise QueryError(f"The query is not SPARQL: {error.msg or error}.") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryError(f"The query cannot be answered: {error}.") from error
+
+
+def _mark(folder: Path) -> None:
+    """Raise the generation before the first write: a process that is killed later has still told its readers."""
+    temporary = folder / "generation.new"
+    temporary.write_text(f"{generation(folder) + 1}\n")
+    temporary.replace(folder / "generation")
+
+
+def _sweep(data: Path) -> None:
+    """Take away what Oxigraph leaves for ever: files of bulk loads that were killed, and the old logs of its workings."""
+    for pattern in ("bulk-*.sst", "LOG.old.*"):
+        for left in data.glob(pattern):
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[EmbeddedStore]:
+    """Open the store of the settings for reading and writing; make it where it is missing.
+
+    Raises:
+        StoreError: it cannot be opened: in use, no rights, disk full, not a store.
+    """
+    folder = settings.store
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        data = data_folder(folder)
+        store = ox.Store(str(data))
+        _sweep(data)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise StoreError(f"The store {folder} cannot be opened: {_reason(error)}.") from error
+    try:
+        yield EmbeddedStore(store, folder)
+    finally:
+        del store  # Oxigraph closes, and unlocks, with the last reference

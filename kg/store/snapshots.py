@@ -1,0 +1,112 @@
+"""What readers see: a copy of the store that follows it, without holding its lock.
+
+The service opens the store only for the moments in which it takes a snapshot, so articles can be ingested while it runs;
+it notices by the store's generation. Reading the live files beside a writer is undefined behaviour in Oxigraph.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.config import Settings
+from kg.errors import StoreError
+from kg.store.embedded import QueryResults, generation, open_store, run_query
+from kg.triples.vocab import PREFIXES
+
+#: Seconds between two looks at the store's generation, and for which a writer is waited for at the start.
+LOOK_AFTER = 0.5
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One state of the store: its files, and the store opened on them for reading."""
+
+    generation: int
+    folder: Path
+    store: ox.Store
+
+    def query(self, text: str) -> QueryResults:
+        """Evaluate one of the program's own queries, in this process, with the usual prefixes; strangers' go to workers.
+
+        Raises:
+            QueryError: it is malformed.
+        """
+        return run_query(self.store, text, PREFIXES)
+
+
+class Snapshots:
+    """Keeps the newest snapshot. Safe to use from several threads.
+
+    Raises:
+        StoreError: the store cannot be opened, or stays in use by a writer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._root = settings.store / "snapshots" / str(os.getpid())
+        self._numbers = itertools.count(1)
+        self._lock, self._looked = threading.Lock(), time.monotonic()
+        _remove_dead(self._root.parent)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._current = self._take()
+                return
+            except StoreError:
+                if time.monotonic() > deadline or not (settings.store / "data").is_dir():
+                    raise
+                time.sleep(0.2)
+
+    def _take(self) -> Snapshot:
+        folder = self._root / str(next(self._numbers))
+        with open_store(self._settings) as store:
+            # the lock is held: no writer can raise the generation between the reading of it and the copy
+            number = generation(self._settings.store)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            store.checkpoint(folder)
+        return Snapshot(number, folder, ox.Store.read_only(str(folder)))
+
+    def current(self) -> Snapshot:
+        """The newest state that could be had: that of the store, or the one before while a writer has it open."""
+        if time.monotonic() - self._looked < LOOK_AFTER or not self._lock.acquire(blocking=False):
+            return self._current
+        try:
+            self._looked = time.monotonic()
+            if generation(self._settings.store) != self._current.generation:
+                try:
+                    self._current = self._take()
+                    self._forget_old()
+                except StoreError:
+                    pass  # a writer is at work; the next look comes soon
+        finally:
+            self._lock.release()
+        return self._current
+
+    def _forget_old(self) -> None:
+        # open files outlive their names, and a worker that is just starting may still need the one before
+        for folder in sorted(self._root.iterdir(), key=lambda f: int(f.name))[:-2]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove the snapshots of this process."""
+        shutil.rmtree(self._root, ignore_errors=True)
+
+
+def _remove_dead(folder: Path) -> None:
+    """Remove the snapshots of processes that ended without doing so."""
+    for left in folder.glob("*"):
+        try:
+            os.kill(int(left.name), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except (PermissionError, ValueError):
+            continue

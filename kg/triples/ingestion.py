@@ -1,0 +1,33 @@
+"""When and by what an article was ingested: the PROV record beside its graph."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyoxigraph as ox
+
+from kg.triples.builder import GraphBuilder
+from kg.triples.iris import Iris
+from kg.triples.vocab import named
+
+
+def ingestion_quads(article: str, digest: str, version: str, when: dt.datetime, iris: Iris) -> list[ox.Quad]:
+    """The record of one ingestion.
+
+    Args:
+        article: the article's id.
+        digest: SHA-256 of its text, hexadecimal.
+        version: the program's fingerprint.
+        when: time of the ingestion, with its zone.
+    """
+    graph = GraphBuilder(iris.ingestion_graph(article))
+    node = iris.article_graph(article)
+    activity = ox.NamedNode(f"{node.value}#ingestion")
+    graph.add(node, "dipl:textDigest", digest)
+    graph.add(node, "dipl:extractorVersion", version)
+    graph.add(node, "prov:generatedAtTime", when)
+    graph.add(node, "prov:wasGeneratedBy", activity)
+    graph.add(activity, "rdf:type", named("prov:Activity"))
+    graph.add(activity, "rdfs:label", "Reading of the article by diplomatic-kg", "en")
+    graph.add(activity, "prov:used", iris.article(article))
+    return graph.quads()
