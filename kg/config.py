@@ -37,6 +37,8 @@ class Settings:
     query_timeout: float = 30.0
     #: Processes that evaluate queries.
     query_workers: int = 2
+    #: Memory that one of them may take.
+    query_memory: int = 2_000_000_000
 
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):

@@ -14,6 +14,7 @@ from rich.table import Table
 from kg.commands.common import with_settings
 from kg.config import Settings
 from kg.errors import QueryError
+from kg.sparql.questions import questions
 
 #: Name of an output -> how pyoxigraph writes it, for rows (and yes or no) and for triples.
 ROWS = {
@@ -24,25 +25,12 @@ ROWS = {
 _KEYWORD = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 
 
-def questions() -> dict[str, Path]:
-    """The named questions that come with the ontology: name -> file, in the order of the names."""
-    from kg.triples.vocab import ontology_folder
-
-    return {path.stem: path for path in sorted((ontology_folder() / "questions").glob("*.rq"))}
-
-
-def _title(question: Path) -> str:
-    """A question's first comment line, which says it in English."""
-    first = next((line for line in question.read_text(encoding="utf-8").splitlines() if line.strip()), "")
-    return first.lstrip("# ") if first.startswith("#") else ""
-
-
 def _text(query: str) -> str:
     if query == "-":
         return sys.stdin.read()
-    named = questions()
-    if query in named:
-        return named[query].read_text(encoding="utf-8")
+    named = next((q for q in questions() if q.name == query), None)
+    if named:
+        return named.query
     if _KEYWORD.search(query):
         return query
     try:
@@ -93,8 +81,8 @@ def query(query: str | None, listing: bool, form: str, settings: Settings) -> No
       kg query "SELECT ?e { ?e a dipl:Meeting }" --format csv
     """
     if listing:
-        for name, path in questions().items():
-            click.echo(f"{name}  {_title(path)}".rstrip())
+        for question in questions():
+            click.echo(f"{question.name}  {question.title}")
         return
     if query is None:
         raise click.UsageError("Give a query, or --list.")

@@ -1,0 +1,7 @@
+"""A query's life: the guard, the format, a worker that can be ended, and what is told when it fails."""
+
+from kg.sparql.formats import Format, choose_format
+from kg.sparql.guard import Query, check
+from kg.sparql.pool import Answer, Pool
+
+__all__ = ["Answer", "Format", "Pool", "Query", "check", "choose_format"]

@@ -1,0 +1,54 @@
+"""The formats of answers, and which of them a request prefers (RFC 9110, section 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from werkzeug.datastructures import MIMEAccept
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: its short name (also a file's ending), media types (the first is sent), and Oxigraph's own."""
+
+    name: str
+    media_types: tuple[str, ...]
+    oxigraph: ox.QueryResultsFormat | ox.RdfFormat
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type to send."""
+        media = self.media_types[0]
+        return f"{media}; charset=utf-8" if media.startswith("text/") else media
+
+
+#: SPARQL 1.1 Query Results, for SELECT and (CSV and TSV excepted by the standard, but not by Oxigraph) ASK.
+ROWS: tuple[Format, ...] = (
+    Format("json", ("application/sparql-results+json", "application/json"), ox.QueryResultsFormat.JSON),
+    Format("xml", ("application/sparql-results+xml", "application/xml", "text/xml"), ox.QueryResultsFormat.XML),
+    Format("csv", ("text/csv",), ox.QueryResultsFormat.CSV),
+    Format("tsv", ("text/tab-separated-values",), ox.QueryResultsFormat.TSV),
+)
+#: RDF 1.1, for CONSTRUCT, DESCRIBE and the data of a thing.
+TRIPLES: tuple[Format, ...] = (
+    Format("ttl", ("text/turtle", "application/x-turtle"), ox.RdfFormat.TURTLE),
+    Format("jsonld", ("application/ld+json", "application/json", "application/x-json+ld"), ox.RdfFormat.JSON_LD),
+    Format("nt", ("application/n-triples", "text/plain"), ox.RdfFormat.N_TRIPLES),
+    Format("rdf", ("application/rdf+xml", "application/xml", "text/xml"), ox.RdfFormat.RDF_XML),
+    Format("trig", ("application/trig",), ox.RdfFormat.TRIG),
+    Format("nq", ("application/n-quads",), ox.RdfFormat.N_QUADS),
+    Format("n3", ("text/n3",), ox.RdfFormat.N3),
+)
+
+
+def choose_format(accept: MIMEAccept, formats: Sequence[Format]) -> Format | None:
+    """The format that a request prefers; the first where it has no preference; None where it takes none of them."""
+    if not accept:
+        return formats[0]
+    offered = {media: f for f in reversed(formats) for media in reversed(f.media_types)}
+    # in the order of our own preference, which decides between equals
+    ordered = [media for f in formats for media in f.media_types if offered[media] is f]
+    best = accept.best_match(ordered)
+    return offered[best] if best else None

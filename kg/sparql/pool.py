@@ -1,0 +1,184 @@
+"""Workers that evaluate strangers' queries: a query that takes too long is ended with its process.
+
+pyoxigraph cannot stop a query, and threads cannot be stopped: only a process can (see ``kg.sparql.worker``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.config import Settings
+from kg.errors import KgError, QueryError
+from kg.sparql.formats import Format
+from kg.sparql.guard import Query
+from kg.sparql.worker import FRAME, LENGTH
+from kg.store import Snapshot, Snapshots
+from kg.triples.vocab import PREFIXES
+
+#: Seconds that a request waits for a worker to be free.
+PATIENCE = 10.0
+#: An answer up to this size is held until it is whole, so that a failure can still be told by the status.
+HELD_BYTES = 1_000_000
+_PROGRAM = Path(__file__).with_name("worker.py")
+
+
+class QueryTimeout(KgError):
+    """The query took longer than it may."""
+
+
+class QueryCrash(KgError):
+    """The query brought its worker down: it was too deep or took too much memory."""
+
+
+class Busy(KgError):
+    """Every worker is at work, and stayed so."""
+
+
+class _Worker:
+    """One process and its pipes."""
+
+    def __init__(self, snapshot: Snapshot, memory: int) -> None:
+        self.snapshot = snapshot
+        self._process = subprocess.Popen(
+            # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
+            [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={},  # the service's environment may hold secrets, and is no business of a stranger's query
+        )
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        assert self._process.stdout is not None
+        descriptor, parts = self._process.stdout.fileno(), bytearray()
+        while len(parts) < size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                raise QueryTimeout("")
+            data = os.read(descriptor, size - len(parts))
+            if not data:
+                raise QueryCrash("The query needs more memory or depth than it may have.")
+            parts += data
+        return bytes(parts)
+
+    def ask(self, request: bytes, deadline: float) -> Iterator[bytes]:
+        """Parts of the answer. Raises QueryError, QueryTimeout, QueryCrash."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(LENGTH.pack(len(request)) + request)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise QueryCrash("The query's worker has ended.") from None
+        while True:
+            kind, size = FRAME.unpack(self._read(FRAME.size, deadline))
+            data = self._read(size, deadline)
+            if kind == b"d":
+                yield data
+            elif kind == b"e":
+                return
+            else:
+                raise QueryError(data.decode())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer's body: ``whole`` where it is small, else ``parts`` to be sent as they come."""
+
+    whole: bytes | None
+    parts: Iterator[bytes] | None
+
+
+class Pool:
+    """A fixed number of workers, started when first needed and started anew when the store has changed."""
+
+    def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
+        self._settings, self._snapshots = settings, snapshots
+        self._free = threading.Semaphore(settings.query_workers)
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    def _take(self) -> _Worker:
+        snapshot = self._snapshots.current()
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        if worker and worker.snapshot is not snapshot:
+            worker.kill()
+            worker = None
+        return worker or _Worker(snapshot, self._settings.query_memory)
+
+    def _give_back(self, worker: _Worker | None, healthy: bool) -> None:
+        if worker and healthy:
+            with self._lock:
+                self._idle.append(worker)
+        elif worker:
+            worker.kill()
+        self._free.release()
+
+    def _stream(self, query: Query, form: Format) -> Iterator[bytes]:
+        limit = self._settings.query_timeout
+        if not self._free.acquire(timeout=PATIENCE):
+            raise Busy("The service is answering as many queries as it can; try again in a moment.")
+        worker, healthy = None, False
+        try:
+            worker = self._take()
+            request = {
+                "query": query.text,
+                "format": form.media_types[0],
+                "triples": query.gives_triples,
+                "default_graphs": query.default_graphs,
+                "named_graphs": query.named_graphs,
+                "prefixes": PREFIXES,
+            }
+            yield from worker.ask(json.dumps(request).encode(), time.monotonic() + limit)
+            healthy = True
+        except QueryTimeout:
+            raise QueryTimeout(f"The query took longer than {limit:g} seconds and was ended.") from None
+        except QueryError:
+            healthy = True
+            raise
+        finally:
+            self._give_back(worker, healthy)
+
+    def answer(self, query: Query, form: Format) -> Answer:
+        """Evaluate a query; a small answer comes whole, a large one in parts, whose failure can only cut it off.
+
+        Raises:
+            QueryError: it is malformed or fails.
+            QueryTimeout: it was ended at the limit.
+            QueryCrash: it brought its worker down.
+            Busy: no worker became free.
+        """
+        parts, held = self._stream(query, form), bytearray()
+        for part in parts:
+            held += part
+            if len(held) > HELD_BYTES:
+                return Answer(None, _joined(bytes(held), parts))
+        return Answer(bytes(held), None)
+
+    def close(self) -> None:
+        """End the idle workers."""
+        with self._lock:
+            while self._idle:
+                self._idle.pop().kill()
+
+
+def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest

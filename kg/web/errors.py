@@ -1,0 +1,60 @@
+"""Every error as a page for people or a problem document (RFC 9457) for programs, with the status that tells the truth."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import KgError, QueryError
+from kg.sparql.pool import Busy, QueryCrash, QueryTimeout
+
+#: The status for each kind of our own errors; any other is a failure of the service.
+STATUS: dict[type[KgError], HTTPStatus] = {
+    QueryError: HTTPStatus.BAD_REQUEST,
+    QueryTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+    QueryCrash: HTTPStatus.INSUFFICIENT_STORAGE,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def wants_page() -> bool:
+    """Whether the request asks for HTML by name, as browsers do and programs do not."""
+    return any(media in ("text/html", "application/xhtml+xml") for media, quality in request.accept_mimetypes if quality > 0)
+
+
+def problem(status: int, detail: str) -> Response:
+    """An error as the request's sender can read it."""
+    title = HTTPStatus(status).phrase
+    if wants_page() and not request.path.startswith("/data/"):
+        body = render_template("error.html", title=title, detail=detail)
+        response = Response(body, status, content_type="text/html; charset=utf-8")
+    else:
+        body = json.dumps({"type": "about:blank", "title": title, "status": int(status), "detail": detail})
+        response = Response(body, status, content_type="application/problem+json")
+    response.headers["Vary"] = "Accept"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _ours(error: KgError) -> Response:
+    return problem(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return Response(error.get_body(), error.code or 500, error.get_headers())
+    response = problem(error.code, str(error.description or ""))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def register(app: Flask) -> None:
+    """Let an application tell its errors so."""
+    app.register_error_handler(KgError, _ours)
+    app.register_error_handler(HTTPException, _http)

@@ -1,0 +1,24 @@
+"""Headers for every answer: what a browser may do with it, and that any site may read what is public anyway."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def _add(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    # everything here is public and read without cookies: scripts of other sites may read it
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    if request.method == "OPTIONS":
+        response.headers.setdefault("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS")
+        response.headers.setdefault("Access-Control-Allow-Headers", "Accept, Content-Type")
+    return response
+
+
+def register(app: Flask) -> None:
+    """Add the headers to all answers of an application."""
+    app.after_request(_add)

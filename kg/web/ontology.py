@@ -1,0 +1,77 @@
+"""The ontology: a page made from its own file, and the files themselves."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, abort, render_template, request
+
+from kg.sparql import choose_format
+from kg.sparql.formats import TRIPLES
+from kg.triples.vocab import DIPL, PREFIXES, named, ontology, ontology_folder
+from kg.web.errors import wants_page
+from kg.web.graph_view import GraphView, Node, local_name
+from kg.web.resources import serialized
+
+pages = Blueprint("ontology", __name__)
+
+_MEDIA = {".ttl": "text/turtle; charset=utf-8", ".jsonld": "application/ld+json", ".rq": "application/sparql-query"}
+_SECTIONS = (
+    ("Classes", "owl:Class"),
+    ("Properties that lead to things", "owl:ObjectProperty"),
+    ("Properties that hold values", "owl:DatatypeProperty"),
+    ("Code lists", "skos:ConceptScheme"),
+    ("Codes and topics", "skos:Concept"),
+)
+_LINKS = (
+    "rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range skos:broader skos:inScheme skos:exactMatch skos:closeMatch "
+    "skos:broadMatch skos:relatedMatch"
+).split()
+
+
+def _short(iri: str) -> str:
+    found = next((f"{p}:{iri[len(ns):]}" for p, ns in PREFIXES.items() if iri.startswith(ns)), None)
+    return found or local_name(iri)
+
+
+def _entry(view: GraphView, node: Node) -> dict[str, object]:
+    relations = [
+        (_short(PREFIXES[name.split(":")[0]] + name.split(":")[1]), [(_short(v.value), v.value) for v in view.nodes(node, name)])
+        for name in _LINKS
+    ]
+    codes = [f"{name} {view.text(node, f'dipl:{name}')}" for name in ("ploverType", "cameoCode", "quadClass")]
+    return {
+        "name": local_name(node.value),
+        "label": view.label(node),
+        "definition": view.text(node, "skos:definition"),
+        "note": view.text(node, "skos:scopeNote") or view.text(node, "dipl:noCorrespondence"),
+        "codes": ", ".join(c for c in codes if not c.endswith(" ")),
+        "relations": [(name, values) for name, values in relations if values],
+    }
+
+
+@pages.get("/ontology")
+def page() -> str | Response:
+    """All terms with their definitions; Turtle and the like for programs that ask for them."""
+    if not wants_page() and (form := choose_format(request.accept_mimetypes, TRIPLES)):
+        return serialized(list(ontology()), form)
+    store = ox.Store()
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in ontology())
+    view, sections, seen = GraphView(store), [], set()
+    for title, kind in _SECTIONS:
+        subjects = {q.subject for q in store.quads_for_pattern(None, named("rdf:type"), named(kind), None)}
+        ours = sorted((s for s in subjects - seen if isinstance(s, Node) and s.value.startswith(DIPL)), key=lambda n: n.value)
+        seen |= set(ours)
+        sections.append((title, [_entry(view, node) for node in ours]))
+    return render_template("ontology.html", sections=sections)
+
+
+@pages.get("/ontology/<path:name>")
+def file(name: str) -> Response:
+    """One file of the ontology: a .ttl, the JSON-LD context, or a question."""
+    folder = ontology_folder()
+    files = {str(p.relative_to(folder)): p for p in folder.rglob("*") if p.suffix in _MEDIA}
+    if name not in files:
+        abort(HTTPStatus.NOT_FOUND, f"The ontology has no file {name!r}.")
+    return Response(files[name].read_bytes(), content_type=_MEDIA[files[name].suffix])

@@ -1,0 +1,138 @@
+"""Every minted IRI resolves: 303 to a page for people or to data for programs. https://www.w3.org/TR/cooluris/#r303gendocument"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kg.sparql import choose_format
+from kg.sparql.formats import TRIPLES, Format
+from kg.triples.vocab import DIPL, PREFIXES, named
+from kg.web.errors import problem, wants_page
+from kg.web.facts_view import kind_of, thing
+from kg.web.graph_view import LABEL, GraphView, Node
+from kg.web.service import service
+
+things = Blueprint("things", __name__)
+
+#: Triples that point to a thing are part of its data up to this many; the SPARQL endpoint has all.
+MOST_INCOMING = 2_000
+_FORMATS = {f.name: f for f in TRIPLES}
+
+
+def _view() -> GraphView:
+    return GraphView(service().snapshots.current().store)
+
+
+def _node(path: str) -> Node:
+    try:
+        return ox.NamedNode(service().iris.base + path)
+    except ValueError:
+        abort(HTTPStatus.NOT_FOUND, f"There is nothing at {path!r}.")
+
+
+def _found(view: GraphView, path: str) -> Node:
+    node = _node(path)
+    if not view.exists(node):
+        abort(HTTPStatus.NOT_FOUND, f"The graph says nothing about <{node.value}>.")
+    return node
+
+
+def _prefers_page() -> bool:
+    """A page where HTML is asked for by name and no format of data is preferred to it."""
+    accept = request.accept_mimetypes
+    offered = ["text/html", *(media for f in TRIPLES for media in f.media_types)]
+    return wants_page() and accept.best_match(offered) == "text/html"
+
+
+def _see_other(path: str) -> BaseResponse:
+    _found(_view(), path)
+    inner = path.removeprefix("id/")
+    if _prefers_page():
+        response = redirect(f"/page/{inner}", HTTPStatus.SEE_OTHER)
+    else:
+        form = choose_format(request.accept_mimetypes, TRIPLES)
+        if form is None:
+            offered = ", ".join(["text/html", *(f.media_types[0] for f in TRIPLES)])
+            return problem(HTTPStatus.NOT_ACCEPTABLE, f"This can be had as {offered}.")
+        response = redirect(f"/data/{inner}.{form.name}", HTTPStatus.SEE_OTHER)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@things.get("/id/<path:rest>")
+def thing_by_iri(rest: str) -> BaseResponse:
+    """The address of a thing."""
+    return _see_other(f"id/{rest}")
+
+
+@things.get("/graph/<path:rest>")
+def graph_by_iri(rest: str) -> BaseResponse:
+    """The address of a named graph."""
+    return _see_other(f"graph/{rest}")
+
+
+def _path(rest: str) -> str:
+    return rest if rest.startswith("graph/") else f"id/{rest}"
+
+
+@things.get("/page/<path:rest>")
+def page(rest: str) -> str:
+    """A thing's page."""
+    view = _view()
+    shown = thing(view, _found(view, _path(rest)))
+    return render_template("thing.html", thing=shown, data=f"/data/{rest}", formats=TRIPLES)
+
+
+@things.get("/topic/<key>")
+def topic(key: str) -> str:
+    """The page of a topic: what was done and said about it and about what lies under it."""
+    view = _view()
+    node = ox.NamedNode(f"{DIPL}topic-{key}") if key.replace("-", "").isalnum() else None
+    if node is None or not view.exists(node):
+        abort(HTTPStatus.NOT_FOUND, f"There is no topic {key!r}.")
+    return render_template("thing.html", thing=thing(view, node), data=None, formats=())
+
+
+def _description(view: GraphView, node: Node) -> list[ox.Triple]:
+    """The triples about a thing: its own, those of its parts and passages, those that point to it, and labels."""
+    if view.has_graph(node):
+        return view.graph(node)
+    found = dict.fromkeys(view.triples(node))
+    if kind_of(view, node) == "Article":
+        for subject, predicate in view.incoming(node):
+            if predicate == named("prov:wasDerivedFrom") and view.has_graph(subject):
+                found |= dict.fromkeys(view.graph(subject))
+    inner = [
+        part for name in ("participation", "evidence") for part in view.nodes(node, f"dipl:{name}")
+    ]
+    inner += [selector for passage in inner for selector in view.nodes(passage, "oa:hasSelector")]
+    for part in inner:
+        found |= dict.fromkeys(view.triples(part))
+    for _, (subject, predicate) in zip(range(MOST_INCOMING), view.incoming(node), strict=False):
+        found[ox.Triple(subject, predicate, node)] = None
+    for triple in list(found):
+        for end in (triple.subject, triple.object):
+            if isinstance(end, Node):
+                found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(end, LABEL, None, None))
+    return sorted(found, key=str)
+
+
+def serialized(triples: list[ox.Triple], form: Format) -> Response:
+    """An answer with triples in a format."""
+    assert isinstance(form.oxigraph, ox.RdfFormat)
+    body = ox.serialize(triples, format=form.oxigraph, prefixes=PREFIXES)
+    return Response(body, content_type=form.content_type)
+
+
+@things.get("/data/<path:rest>")
+def data(rest: str) -> Response:
+    """A thing's data, in the format that the address ends in."""
+    name, _, ending = rest.rpartition(".")
+    if ending not in _FORMATS:
+        abort(HTTPStatus.NOT_FOUND, f"The address of data ends in {', '.join('.' + n for n in _FORMATS)}.")
+    view = _view()
+    return serialized(_description(view, _found(view, _path(name))), _FORMATS[ending])

@@ -1,0 +1,44 @@
+"""What the views share: settings, snapshots of the store, workers, and the way from IRIs to links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from kg.config import Settings
+from kg.sparql import Pool
+from kg.store import Snapshots
+from kg.triples.iris import Iris
+from kg.triples.vocab import DIPL
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of one running application."""
+
+    settings: Settings
+    snapshots: Snapshots
+    pool: Pool
+    iris: Iris
+
+    def link(self, iri: str) -> str:
+        """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""
+        if iri.startswith(self.iris.base):
+            return "/" + iri.removeprefix(self.iris.base).replace("id/", "page/", 1)
+        if iri.startswith(DIPL):
+            name = iri.removeprefix(DIPL)
+            return f"/topic/{name.removeprefix('topic-')}" if name.startswith("topic-") else f"/ontology#{name}"
+        return iri
+
+    def close(self) -> None:
+        """End the workers and remove the snapshots."""
+        self.pool.close()
+        self.snapshots.close()
+
+
+def service() -> Service:
+    """The service of the application that handles this request."""
+    found = current_app.extensions["kg"]
+    assert isinstance(found, Service)
+    return found

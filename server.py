@@ -1,0 +1,70 @@
+"""The web application, and the production server that runs it."""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from kg.config import Settings, load_settings
+from kg.sparql import Pool
+from kg.store import Snapshots
+from kg.triples.iris import Iris
+from kg.web import errors, front, headers, ontology, resources, sparql
+from kg.web.service import Service
+
+
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application that serves a store.
+
+    Args:
+        settings: which store, under which base IRI, with which limits.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    app = Flask("kg.web", root_path=str(Path(errors.__file__).parent))
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
+    snapshots = Snapshots(settings)
+    service = Service(settings, snapshots, Pool(settings, snapshots), Iris(settings.base_iri))
+    app.extensions["kg"] = service
+    atexit.register(service.close)
+    for blueprint in (front.pages, sparql.endpoint, resources.things, ontology.pages):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    headers.register(app)
+    return app
+
+
+def from_environment() -> Flask:
+    """The application with the settings of the environment: what a WSGI server's process calls."""
+    return create_app(load_settings())
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it, with granian: one process, four threads.
+
+    One process keeps one set of snapshots and one pool of query workers; the threads mostly wait for these.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    # granian starts a process of its own, which reads the settings again
+    for field in dataclasses.fields(settings):
+        os.environ[f"KG_{field.name.upper()}"] = str(getattr(settings, field.name))
+    Granian(
+        "server:from_environment",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        backpressure=64,
+        # a query that is being ended must not keep the service from ending
+        workers_kill_timeout=5,
+    ).serve()
