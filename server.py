@@ -59,6 +59,9 @@ def serve(settings: Settings) -> None:
     Granian(
         "server:from_environment",
         factory=True,
+        # granian puts a folder before all others on the import path: a user's own server.py must not be taken for this one
+        working_dir=Path(__file__).parent,
+        websockets=False,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,

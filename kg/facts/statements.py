@@ -73,6 +73,9 @@ def _saying(reading: Reading, sentence: Sentence, token: Token) -> Saying | None
     content = _content(sentence, token, said)
     if not speakers or (content is None and not _has_quote(reading, sentence)):
         return None
+    bare = token.tag == "VBG" and not sentence.children(token.i, "aux")
+    if bare and not sentence.children(token.i, "ccomp") and not _has_quote(reading, sentence):
+        return None  # "with workers demanding higher wages" tells what sort of workers, not what they said
     if _same_speaker_above(reading, sentence, token, speakers[0]):
         return None
     who = speakers[0]
