@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kg.config import Settings
+from kg.model import Article, ArticleFacts
 
 if TYPE_CHECKING:
     from kg.language import Pipeline
@@ -54,3 +65,110 @@ def pipeline() -> Pipeline:
     from kg.language import load
 
     return load(Settings())
+
+
+@pytest.fixture(scope="session")
+def seed_facts(seed: Path, pipeline: Pipeline) -> ArticleFacts:
+    """What is read from the seed."""
+    from kg import facts
+    from kg.sources import read_articles
+
+    (article,) = read_articles([seed], Settings())
+    assert isinstance(article, Article)
+    (parsed,) = pipeline.parse([article])
+    return facts.extract(parsed)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Settings:
+    """Settings whose store holds the seeds, ingested as a user does. Not to be written to."""
+    from kg.pipeline import ingest
+
+    settings = Settings(store=tmp_path_factory.mktemp("filled") / "store")
+    assert not ingest([seeds], settings).failures
+    return settings
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running service: its address and its process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str, accept: str = "*/*", method: str = "GET", **headers: str) -> Reply:
+        """One request; redirects are not followed."""
+        return request(self.url + path, method, {"Accept": accept} | headers)
+
+    def post(self, path: str, body: bytes, content_type: str, accept: str = "*/*") -> Reply:
+        """One POST."""
+        return request(self.url + path, "POST", {"Accept": accept, "Content-Type": content_type}, body)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Status, headers with names in lower case, and body of an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+def request(url: str, method: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+    """One HTTP request, whatever the status."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    try:
+        connection.request(method, url.removeprefix(f"http://{parts.netloc}"), body, dict(headers))
+        answer = connection.getresponse()
+        return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def serving(settings: Settings, **environment: str) -> Iterator[Served]:
+    """``kg serve`` in a process of its own, until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--store", str(settings.store)],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=settings.store.parent,
+    )
+    served = Served(f"http://127.0.0.1:{port}", process)
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                if served.get("/healthz").status == 200:
+                    break
+            except OSError:
+                assert process.poll() is None, "the service has ended"
+                assert time.monotonic() < deadline, "the service does not answer"
+                time.sleep(0.1)
+        yield served
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def service(filled: Settings) -> Iterator[Served]:
+    """The real service on the seeds, with a short limit for queries."""
+    with serving(filled, KG_QUERY_TIMEOUT="2", KG_QUERY_MEMORY="500000000") as served:
+        yield served

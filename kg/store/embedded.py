@@ -53,6 +53,10 @@ class EmbeddedStore:
     def __init__(self, store: ox.Store, folder: Path) -> None:
         self._store, self.folder, self._marked = store, folder, False
 
+    def close(self) -> None:
+        """Give the store back; it may not be used any more."""
+        del self._store  # Oxigraph closes, and unlocks, with the last reference
+
     def _update(self, text: str) -> None:
         """Run one SPARQL Update request: Oxigraph runs all of its operations in one transaction."""
         try:
@@ -170,7 +174,9 @@ def open_store(settings: Settings) -> Iterator[EmbeddedStore]:
         _sweep(data)
     except (OSError, RuntimeError, ValueError) as error:
         raise StoreError(f"The store {folder} cannot be opened: {_reason(error)}.") from error
+    opened = EmbeddedStore(store, folder)
+    del store
     try:
-        yield EmbeddedStore(store, folder)
+        yield opened
     finally:
-        del store  # Oxigraph closes, and unlocks, with the last reference
+        opened.close()

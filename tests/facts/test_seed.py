@@ -204,7 +204,7 @@ def _renamed(line: str, swap: Mapping[str, str], parties: Mapping[str, str], dat
         ),
         (
             PERU,
-            {"of USA": "of KOR", "of KHM": "of PER", "the Associated Press": "Associated Press", "ASEAN": "African Union", "jan. 26, 2016": "march 5, 2019"},
+            {"of USA": "of KOR", "of KHM": "of PER", "the Associated Press": "Associated Press", "None Republic of Korea": "None South Korea", "ASEAN": "African Union", "jan. 26, 2016": "march 5, 2019"},
             {"2016-01-26": "2019-03-05", "2016-01-27": "2019-03-06", "2016-02-01": "2019-04-01", "2016-02-29": "2019-04-30"},
         ),
     ],
