@@ -89,10 +89,10 @@ def kind_of(view: GraphView, node: Node) -> str:
     return next((name for name in KINDS if ox.NamedNode(DIPL + name) in classes), "")
 
 
-def sentences(view: GraphView, node: Node) -> tuple[Sentence, ...]:
-    """The sentences that support a fact, in the order of the text."""
+def _sentences(view: GraphView, passages: Iterable[Node]) -> tuple[Sentence, ...]:
+    """Passages with their words, in the order of the text."""
     found = []
-    for passage in view.nodes(node, "dipl:evidence"):
+    for passage in passages:
         article = view.value(passage, "oa:hasSource")
         selectors = view.nodes(passage, "oa:hasSelector")
         exact = next((text for s in selectors if (text := view.text(s, "oa:exact"))), "")
@@ -101,6 +101,13 @@ def sentences(view: GraphView, node: Node) -> tuple[Sentence, ...]:
             link = Link(view.label(article), article.value)
             found.append((article.value, start, Sentence(exact, link, passage.value.rsplit("#", 1)[-1])))
     return tuple(sentence for *_, sentence in sorted(found, key=lambda f: f[:2]))
+
+
+def sentences(view: GraphView, node: Node) -> tuple[Sentence, ...]:
+    """The sentences that support a fact; of an article, all that anything was read from."""
+    if view.is_a(node, "Article"):
+        return _sentences(view, (s for s, p in view.incoming(node) if p == named("oa:hasSource")))
+    return _sentences(view, view.nodes(node, "dipl:evidence"))
 
 
 def _when(view: GraphView, node: Node) -> str:

@@ -46,6 +46,7 @@ def _spoken_of(view: GraphView) -> dict[str, int]:
     spoken = {node for part in view.instances("Participation") for node in view.nodes(part, "dipl:onBehalfOf")}
     acting = {node for part in view.instances("Participation") for node in view.nodes(part, "dipl:actor")}
     organizations = view.instances("Organization")
+    counts["Place"] = len(view.instances("Place") - view.instances("State"))
     counts["Organization"] = len((organizations - curated) | (organizations & (spoken | acting)))
     return {"Article": counts.pop("Article"), "State": len((spoken | acting) & view.instances("State"))} | counts
 
