@@ -50,14 +50,14 @@ def _run(command: Sequence[str | Path], **environment: str) -> subprocess.Comple
     )
 
 
-def _apt_install(package: str) -> str | None:
-    """Install a Debian package where that may be done; why it was not, or None when it was."""
+def _apt_install(*packages: str) -> str | None:
+    """Install Debian packages where that may be done; why it was not, or None when it was."""
     if os.geteuid() != 0:
         return "installing it needs root"
     if not shutil.which("apt-get"):
         return "there is no apt-get on this machine"
     done = None
-    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         done = _run(["apt-get", *step], DEBIAN_FRONTEND="noninteractive")
     assert done is not None
     return None if done.returncode == 0 else "apt-get could not install it"
@@ -127,9 +127,9 @@ def serve(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Install with what the tests need, try for a browser, and run the tests."""
     _install("test")
-    if not any(map(shutil.which, BROWSERS)):
+    if not (any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver")):
         _say("Installing Chromium for the browser tests ...")
-        if reason := _apt_install("chromium"):
+        if reason := _apt_install("chromium", "chromium-driver"):
             _say(f"There is no Chromium and {reason}: the browser tests are skipped.")
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])

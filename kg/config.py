@@ -69,9 +69,7 @@ def _merged(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     return merged
 
 
-def load_settings(
-    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
-) -> Settings:
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
     Args:

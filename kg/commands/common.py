@@ -13,7 +13,7 @@ from kg.config import load_settings
 from kg.sources.failure import Failure
 
 #: A file or folder that may not be there: what is wrong with it is told with the other failures.
-INPUT = click.Path(path_type=Path)
+INPUT = click.Path(path_type=Path, readable=False)
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:

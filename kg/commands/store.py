@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,7 +49,9 @@ def _written_aside(path: Path, content: bytes) -> None:
 
 @click.command()
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="nquads", show_default=True)
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file.  [default: standard output]")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file.  [default: standard output]"
+)
 @with_settings
 def export(form: str, output: Path | None, settings: Settings) -> None:
     """Write out everything that is in the store.
@@ -66,7 +69,7 @@ def export(form: str, output: Path | None, settings: Settings) -> None:
         if output:
             _written_aside(output, content)
         else:
-            click.get_binary_stream("stdout").write(content)
+            sys.stdout.buffer.write(content)
     except OSError as error:
         raise StoreError(f"{output or 'Standard output'} cannot be written: {error.strerror or error}.") from None
 

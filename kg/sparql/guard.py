@@ -93,9 +93,7 @@ class _Counter:
             self.path = 0
 
 
-def check(
-    text: str, default_graphs: tuple[str, ...] = (), named_graphs: tuple[str, ...] = ()
-) -> Query:
+def check(text: str, default_graphs: tuple[str, ...] = (), named_graphs: tuple[str, ...] = ()) -> Query:
     """Check a query's tokens and tell its form.
 
     Args:

@@ -31,15 +31,15 @@ HELD_BYTES = 1_000_000
 _PROGRAM = Path(__file__).with_name("worker.py")
 
 
-class QueryTimeout(KgError):
+class QueryTimeoutError(KgError):
     """The query took longer than it may."""
 
 
-class QueryCrash(KgError):
+class QueryCrashError(KgError):
     """The query brought its worker down: it was too deep or took too much memory."""
 
 
-class Busy(KgError):
+class BusyError(KgError):
     """Every worker is at work, and stayed so."""
 
 
@@ -71,21 +71,21 @@ class _Worker:
         while len(parts) < size:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                raise QueryTimeout("")
+                raise QueryTimeoutError("")
             data = os.read(descriptor, size - len(parts))
             if not data:
-                raise QueryCrash("The query needs more memory or depth than it may have.")
+                raise QueryCrashError("The query needs more memory or depth than it may have.")
             parts += data
         return bytes(parts)
 
     def ask(self, request: bytes, deadline: float) -> Iterator[bytes]:
-        """Parts of the answer. Raises QueryError, QueryTimeout, QueryCrash."""
+        """Parts of the answer. Raises QueryError, QueryTimeoutError, QueryCrashError."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(LENGTH.pack(len(request)) + request)
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise QueryCrash("The query's worker has ended.") from None
+            raise QueryCrashError("The query's worker has ended.") from None
         while True:
             kind, size = FRAME.unpack(self._read(FRAME.size, deadline))
             data = self._read(size, deadline)
@@ -134,7 +134,7 @@ class Pool:
     def _stream(self, query: Query, form: Format) -> Iterator[bytes]:
         limit = self._settings.query_timeout
         if not self._free.acquire(timeout=PATIENCE):
-            raise Busy("The service is answering as many queries as it can; try again in a moment.")
+            raise BusyError("The service is answering as many queries as it can; try again in a moment.")
         worker, healthy = None, False
         try:
             worker = self._take()
@@ -148,8 +148,8 @@ class Pool:
             }
             yield from worker.ask(json.dumps(request).encode(), time.monotonic() + limit)
             healthy = True
-        except QueryTimeout:
-            raise QueryTimeout(f"The query took longer than {limit:g} seconds and was ended.") from None
+        except QueryTimeoutError:
+            raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.") from None
         except QueryError:
             healthy = True
             raise
@@ -161,9 +161,9 @@ class Pool:
 
         Raises:
             QueryError: it is malformed or fails.
-            QueryTimeout: it was ended at the limit.
-            QueryCrash: it brought its worker down.
-            Busy: no worker became free.
+            QueryTimeoutError: it was ended at the limit.
+            QueryCrashError: it brought its worker down.
+            BusyError: no worker became free.
         """
         parts, held = self._stream(query, form), bytearray()
         for part in parts:

@@ -1,8 +1,8 @@
 """One process that evaluates queries on a snapshot, one after the other, until it is ended.
 
-Run as ``python -I worker.py SNAPSHOT MEMORY``; it imports nothing of the project. A request on standard input is a length (4 bytes, big-endian) and
-JSON; the answer on standard output is frames: a kind (one byte) with a length and as many bytes. ``d`` is a part of the
-answer, ``e`` its end, ``q`` a mistake in the query, ``f`` a failure of ours.
+Run as ``python -I worker.py SNAPSHOT MEMORY``; it imports nothing of the project. A request on standard input is a length
+(4 bytes, big-endian) and JSON; the answer on standard output is frames: a kind (one byte) with a length and as many bytes.
+``d`` is a part of the answer, ``e`` its end, ``q`` a mistake in the query, ``f`` a failure of ours.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def _format(request: dict[str, Any]) -> ox.QueryResultsFormat | ox.RdfFormat:
     return found
 
 
-def _answer(store: ox.Store, request: dict[str, Any], frames: _Frames) -> None:
-    default = [ox.NamedNode(iri) for iri in request["default_graphs"]]
-    named = [ox.NamedNode(iri) for iri in request["named_graphs"]]
+def _answer(store: ox.Store, request: dict[str, Any], frames: Any) -> None:
+    default: list[Any] = [ox.NamedNode(iri) for iri in request["default_graphs"]]
+    named: list[Any] = [ox.NamedNode(iri) for iri in request["named_graphs"]]
     results = store.query(
         request["query"],
         use_default_graph_as_union=not default and not named,

@@ -22,6 +22,7 @@ def _literal(value: str | bool | int | float | Decimal | dt.date | dt.datetime, 
             # XML Schema spells true and false in lower case, and a decimal without an exponent
             text = str(value).lower() if kind is bool else f"{value:f}" if kind is Decimal else str(value)
             return ox.Literal(text, datatype=ox.NamedNode(_XSD + name))
+    assert isinstance(value, dt.date)
     name = "dateTime" if isinstance(value, dt.datetime) else "date"
     return ox.Literal(value.isoformat(), datatype=ox.NamedNode(_XSD + name))
 

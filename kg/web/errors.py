@@ -9,20 +9,22 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
-from kg.sparql.pool import Busy, QueryCrash, QueryTimeout
+from kg.sparql.pool import BusyError, QueryCrashError, QueryTimeoutError
 
 #: The status for each kind of our own errors; any other is a failure of the service.
 STATUS: dict[type[KgError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
-    QueryTimeout: HTTPStatus.GATEWAY_TIMEOUT,
-    QueryCrash: HTTPStatus.INSUFFICIENT_STORAGE,
-    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
+    BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
 def wants_page() -> bool:
     """Whether the request asks for HTML by name, as browsers do and programs do not."""
-    return any(media in ("text/html", "application/xhtml+xml") for media, quality in request.accept_mimetypes if quality > 0)
+    return any(
+        media in ("text/html", "application/xhtml+xml") for media, quality in request.accept_mimetypes if quality > 0
+    )
 
 
 def problem(status: int, detail: str) -> Response:

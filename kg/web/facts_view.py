@@ -13,8 +13,8 @@ from kg.web.graph_view import TYPE, GraphView, Node, local_name
 #: Of the most particular kind first: a thing's name for its kind is the first of its classes here.
 KINDS = (
     "Meeting Visit Call Negotiation Summit Mediation Signing Release Easing Embargo Commitment Consultation Support Cooperation "
-    "Aid Concession Withdrawal Request Accusation Rejection Threat Protest Mobilization Sanction Coercion Assault Event Statement "
-    "Tenure Instrument Person State Organization Group Office Place Article ArticleGraph"
+    "Aid Concession Withdrawal Request Accusation Rejection Threat Protest Mobilization Sanction Coercion Assault Event "
+    "Statement Tenure Instrument Person State Organization Group Office Place Article ArticleGraph"
 ).split()
 FACTS = ("Event", "Statement", "Tenure", "Instrument")
 #: More facts than this are not shown on one page; the data hold all.

@@ -7,14 +7,14 @@ from collections import Counter
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
+from kg.errors import KgError
 from kg.sparql import check
 from kg.sparql.formats import ROWS, TRIPLES
-from kg.errors import KgError
+from kg.sparql.questions import questions
 from kg.triples.vocab import PREFIXES
 from kg.web.errors import STATUS
 from kg.web.facts_view import KINDS, Fact, Link, fact, kind_of
 from kg.web.graph_view import GraphView, Node
-from kg.sparql.questions import questions
 from kg.web.service import service
 
 pages = Blueprint("front", __name__)
@@ -42,7 +42,9 @@ def _spoken_of(view: GraphView) -> dict[str, int]:
     """How many things of each kind the articles speak of; the reference data's own states and bodies do not count."""
     counts = {name: len(view.instances(name)) for name in _COUNTED}
     reference = service().iris.graph("reference")
-    curated = {q.subject for q in view.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["foaf"] + "name"), None, reference)}
+    curated = {
+        q.subject for q in view.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["foaf"] + "name"), None, reference)
+    }
     spoken = {node for part in view.instances("Participation") for node in view.nodes(part, "dipl:onBehalfOf")}
     acting = {node for part in view.instances("Participation") for node in view.nodes(part, "dipl:actor")}
     organizations = view.instances("Organization")
@@ -76,7 +78,8 @@ def _rows(body: bytes) -> tuple[list[str], list[list[Link]], bool]:
     if isinstance(parsed, ox.QueryBoolean):
         return ["answer"], [[Link("yes" if parsed else "no")]], False
     assert isinstance(parsed, ox.QuerySolutions)
-    names, rows = [v.value for v in parsed.variables], []
+    names = [v.value for v in parsed.variables]
+    rows: list[list[Link]] = []
     for solution in parsed:
         if len(rows) == _MOST_ROWS:
             return names, rows, True
@@ -87,7 +90,9 @@ def _rows(body: bytes) -> tuple[list[str], list[list[Link]], bool]:
 def _cell(value: object) -> Link:
     if isinstance(value, ox.NamedNode):
         base = service().iris.base
-        shown = next((f"{p}:{value.value[len(ns):]}" for p, ns in PREFIXES.items() if value.value.startswith(ns)), value.value)
+        shown = next(
+            (f"{p}:{value.value[len(ns) :]}" for p, ns in PREFIXES.items() if value.value.startswith(ns)), value.value
+        )
         return Link(shown.removeprefix(base + "id/").removeprefix(base), value.value)
     return Link(str(getattr(value, "value", "")) if value is not None else "")
 

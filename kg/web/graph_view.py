@@ -1,4 +1,4 @@
-"""Reads things out of a snapshot for pages and data: labels, values, links, evidence. Duplicates of several graphs fall together."""
+"""Reads things out of a snapshot for pages and data. What several graphs say alike comes once."""
 
 from __future__ import annotations
 

@@ -31,13 +31,16 @@ _LINKS = (
 
 
 def _short(iri: str) -> str:
-    found = next((f"{p}:{iri[len(ns):]}" for p, ns in PREFIXES.items() if iri.startswith(ns)), None)
+    found = next((f"{p}:{iri[len(ns) :]}" for p, ns in PREFIXES.items() if iri.startswith(ns)), None)
     return found or local_name(iri)
 
 
 def _entry(view: GraphView, node: Node) -> dict[str, object]:
     relations = [
-        (_short(PREFIXES[name.split(":")[0]] + name.split(":")[1]), [(_short(v.value), v.value) for v in view.nodes(node, name)])
+        (
+            _short(PREFIXES[name.split(":")[0]] + name.split(":")[1]),
+            [(_short(v.value), v.value) for v in view.nodes(node, name)],
+        )
         for name in _LINKS
     ]
     codes = [f"{name} {view.text(node, f'dipl:{name}')}" for name in ("ploverType", "cameoCode", "quadClass")]
@@ -58,10 +61,13 @@ def page() -> str | Response:
         return serialized(list(ontology()), form)
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in ontology())
-    view, sections, seen = GraphView(store), [], set()
+    view, sections = GraphView(store), []
+    seen: set[ox.NamedNode | ox.BlankNode | ox.Triple] = set()
     for title, kind in _SECTIONS:
         subjects = {q.subject for q in store.quads_for_pattern(None, named("rdf:type"), named(kind), None)}
-        ours = sorted((s for s in subjects - seen if isinstance(s, Node) and s.value.startswith(DIPL)), key=lambda n: n.value)
+        ours = sorted(
+            (s for s in subjects - seen if isinstance(s, Node) and s.value.startswith(DIPL)), key=lambda n: n.value
+        )
         seen |= set(ours)
         sections.append((title, [_entry(view, node) for node in ours]))
     return render_template("ontology.html", sections=sections)

@@ -106,9 +106,7 @@ def _description(view: GraphView, node: Node) -> list[ox.Triple]:
         for subject, predicate in view.incoming(node):
             if predicate == named("prov:wasDerivedFrom") and view.has_graph(subject):
                 found |= dict.fromkeys(view.graph(subject))
-    inner = [
-        part for name in ("participation", "evidence") for part in view.nodes(node, f"dipl:{name}")
-    ]
+    inner = [part for name in ("participation", "evidence") for part in view.nodes(node, f"dipl:{name}")]
     inner += [selector for passage in inner for selector in view.nodes(passage, "oa:hasSelector")]
     for part in inner:
         found |= dict.fromkeys(view.triples(part))

@@ -109,12 +109,21 @@ def test_who_said_what_to_whom(told: Facts) -> None:
     assert len(statements) == 14
     speakers = [s["speaker"] or s["mention"] for s in statements]
     assert speakers == [
-        "John Kerry", "John Kerry", "Hun Sen", "Hun Sen", "John Kerry", "Hor Namhong", "Labor leaders", "they", "Ath Thon", "Ath Thon",
+        "John Kerry", "John Kerry", "Hun Sen", "Hun Sen", "John Kerry", "Hor Namhong", "Labor leaders", "they",
+        "Ath Thon", "Ath Thon",
         "labor leaders", "John Kerry", "Hor Namhong", "Hun Sen",
     ]  # fmt: skip
-    assert [s["channel"] for s in statements if s["channel"]] == ["press", "social_media", "press", "broadcast", "press"]
+    assert [s["channel"] for s in statements if s["channel"]] == [
+        "press",
+        "social_media",
+        "press",
+        "broadcast",
+        "press",
+    ]
     assert [s["cue"]["text"] for s in statements if s["channel"] == "social_media"] == ["posted"]
-    assert [[p["mention"] for p in s["addressees"]] for s in statements if s["channel"] == "broadcast"] == [["VOA Khmer"]]
+    assert [[p["mention"] for p in s["addressees"]] for s in statements if s["channel"] == "broadcast"] == [
+        ["VOA Khmer"]
+    ]
     assert [p["size"] for p in statements[0]["addressees"]] == ["more than 100"]
     dates = [s["date_text"] for s in statements if s["date_text"]]
     assert dates == ["wednesday", "tuesday", "this week", "tuesday"]
@@ -177,11 +186,15 @@ def _summary(told: Facts) -> list[str]:
         event = f"{e['subtype'] or e['type']} {e['modality']} {e['trigger']}"
         lines.append(f"{event} {when} {e['place']} {e['about']}")
         # a line for each part: other names come in another order; office before name, as the text has them
-        lines += [f"{event} {side} {p['office']} {p['name']} {p['role']}" for side in ("source", "target") for p in e[side]]
+        lines += [
+            f"{event} {side} {p['office']} {p['name']} {p['role']}" for side in ("source", "target") for p in e[side]
+        ]
     for s in told["statements"]:
         quoted = [q["text"] for q in s["quotes"]]
         to = [p["name"] or p["mention"] for p in s["addressees"]]
-        lines.append(f"{s['speaker'] or s['mention']} {s['cue']['text']} {quoted} {(s['paraphrase'] or {}).get('text')} {to}")
+        lines.append(
+            f"{s['speaker'] or s['mention']} {s['cue']['text']} {quoted} {(s['paraphrase'] or {}).get('text')} {to}"
+        )
     lines += [f"{o['office']} {o['person']} of {o['of']}" for o in told["offices"]]
     lines += [f"{i['name']} {i['status']} {i['body']} {i['positions']}" for i in told["instruments"]]
     return sorted(lines)
@@ -200,12 +213,29 @@ def _renamed(line: str, swap: Mapping[str, str], parties: Mapping[str, str], dat
         (
             KENYA,
             {"of USA": "of GBR", "of KHM": "of KEN", "ASEAN": "Mercosur", "jan. 26, 2016": "sept. 12, 2017"},
-            {"2016-01-26": "2017-09-12", "2016-01-27": "2017-09-13", "2016-02-01": "2017-10-01", "2016-02-29": "2017-10-31"},
+            {
+                "2016-01-26": "2017-09-12",
+                "2016-01-27": "2017-09-13",
+                "2016-02-01": "2017-10-01",
+                "2016-02-29": "2017-10-31",
+            },
         ),
         (
             PERU,
-            {"of USA": "of KOR", "of KHM": "of PER", "the Associated Press": "Associated Press", "None Republic of Korea": "None South Korea", "ASEAN": "African Union", "jan. 26, 2016": "march 5, 2019"},
-            {"2016-01-26": "2019-03-05", "2016-01-27": "2019-03-06", "2016-02-01": "2019-04-01", "2016-02-29": "2019-04-30"},
+            {
+                "of USA": "of KOR",
+                "of KHM": "of PER",
+                "the Associated Press": "Associated Press",
+                "None Republic of Korea": "None South Korea",
+                "ASEAN": "African Union",
+                "jan. 26, 2016": "march 5, 2019",
+            },
+            {
+                "2016-01-26": "2019-03-05",
+                "2016-01-27": "2019-03-06",
+                "2016-02-01": "2019-04-01",
+                "2016-02-29": "2019-04-30",
+            },
         ),
     ],
     ids=["kenya", "peru"],

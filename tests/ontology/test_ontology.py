@@ -47,7 +47,7 @@ def _corresponds(graph: rdflib.Graph, node: rdflib.URIRef) -> bool:
 
 
 def test_it_is_small_and_complete(graph: rdflib.Graph) -> None:
-    count = {kind: len([t for t in graph.subjects(RDF.type, kind)]) for kind in (OWL.Class, SKOS.Concept)}
+    count = {kind: len(list(graph.subjects(RDF.type, kind))) for kind in (OWL.Class, SKOS.Concept)}
     assert 30 <= count[OWL.Class] <= 45
     assert count[SKOS.Concept] >= 100
 
@@ -102,7 +102,9 @@ def test_superclasses_reach_the_vocabularies_of_others() -> None:
     assert names == ["Visit", "Consultation", "Event", PREFIXES["sem"] + "Event"]
 
 
-@pytest.mark.parametrize("folder", ["kg", "ontology/questions", "README.md", "ontology/README.md", "ontology/shapes.ttl"])
+@pytest.mark.parametrize(
+    "folder", ["kg", "ontology/questions", "README.md", "ontology/README.md", "ontology/shapes.ttl"]
+)
 def test_no_term_is_used_that_the_ontology_lacks(root: Path, folder: str, graph: rdflib.Graph) -> None:
     defined = {str(t).removeprefix(DIPL) for t in terms(graph)}
     start = root / folder
@@ -124,7 +126,9 @@ def test_every_topic_that_is_found_is_in_the_tree() -> None:
 def test_the_context_gives_the_same_iris(graph: rdflib.Graph) -> None:
     context = json.loads((ontology_folder() / "context.jsonld").read_text(encoding="utf-8"))["@context"]
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
-    names = {str(s).removeprefix(DIPL) for kind in kinds for s in graph.subjects(RDF.type, kind) if str(s).startswith(DIPL)}
+    names = {
+        str(s).removeprefix(DIPL) for kind in kinds for s in graph.subjects(RDF.type, kind) if str(s).startswith(DIPL)
+    }
     assert names <= context.keys()
     document = {"@context": context, "id": "https://example.org/e", "type": "Meeting", "earliestDate": "2016-01-26"}
     read = rdflib.Graph().parse(data=json.dumps(document), format="json-ld")

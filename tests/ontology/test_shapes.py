@@ -19,7 +19,7 @@ IRIS = Iris(Settings().base_iri)
 
 TEXTS = [
     "The leaders of Kenya and Uganda signed a treaty on trade in Nairobi on 3 March 2021. Kenya's president, Uhuru Kenyatta, "
-    "said: \"We are neighbours.\" Tanzania rejected it. A former minister, John Doe, criticised Kenya.",
+    'said: "We are neighbours." Tanzania rejected it. A former minister, John Doe, criticised Kenya.',
     "China threatened sanctions against Lithuania on Friday. The European Union condemned the threat. Lithuania will not recall "
     "its ambassador. NATO troops will leave Afghanistan next year, the alliance's chief promised.",
     "President Emmanuel Macron telephoned Chancellor Angela Merkel and thanked her for the aid. Thousands of protesters marched "
@@ -53,9 +53,7 @@ def test_the_seed_conforms(seed_facts: ArticleFacts, background: rdflib.Graph, s
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=["treaty", "threat", "call"])
-def test_other_articles_conform(
-    text: str, pipeline: Pipeline, background: rdflib.Graph, shapes: rdflib.Graph
-) -> None:
+def test_other_articles_conform(text: str, pipeline: Pipeline, background: rdflib.Graph, shapes: rdflib.Graph) -> None:
     from kg import facts
 
     (parsed,) = pipeline.parse([make_article(text, source="test")])
@@ -65,7 +63,9 @@ def test_other_articles_conform(
     assert conforms, report[:3000]
 
 
-@pytest.mark.parametrize("missing", ["evidence", "confidence", "modality", "participation", "latestDate", "actor", "role"])
+@pytest.mark.parametrize(
+    "missing", ["evidence", "confidence", "modality", "participation", "latestDate", "actor", "role"]
+)
 def test_the_shapes_see_what_is_missing(
     missing: str, seed_facts: ArticleFacts, background: rdflib.Graph, shapes: rdflib.Graph
 ) -> None:

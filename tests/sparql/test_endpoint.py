@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyoxigraph as ox
 import pytest
 import rdflib
-import SPARQLWrapper as sw
+import SPARQLWrapper
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from kg.config import Settings
@@ -83,12 +83,14 @@ def test_the_default_graph_is_the_union_and_can_be_chosen(service: Served, fille
     iris = Iris(filled.base_iri)
     with open_store(filled) as store:
         article = next(g for g in store.graphs() if "/graph/article/" in g.value)
-    everything = "ASK { ?e a <%sEvent> . ?s <%sisoCode> 'KHM' }" % (DIPL, DIPL)
+    everything = f"ASK {{ ?e a <{DIPL}Event> . ?s <{DIPL}isoCode> 'KHM' }}"
     assert json.loads(service.get(address(everything)).body)["boolean"] is True
     one = service.get(address(everything, **{"default-graph-uri": article.value}))
     assert json.loads(one.body)["boolean"] is False
     states = f"ASK {{ ?s <{DIPL}isoCode> 'KHM' }}"
-    assert json.loads(service.get(address(states, **{"default-graph-uri": iris.graph("reference").value})).body)["boolean"]
+    assert json.loads(service.get(address(states, **{"default-graph-uri": iris.graph("reference").value})).body)[
+        "boolean"
+    ]
     named = f"ASK {{ GRAPH ?g {{ ?e a <{DIPL}Event> }} }}"
     assert json.loads(service.get(address(named)).body)["boolean"] is True
     other = service.get(address(named, **{"named-graph-uri": iris.graph("reference").value}))
@@ -166,20 +168,24 @@ def test_a_large_answer_is_streamed_whole(service: Served) -> None:
 
 
 def test_sparqlwrapper(service: Served) -> None:
-    client = sw.SPARQLWrapper(f"{service.url}/sparql")
-    for method in (sw.GET, sw.POST):
-        for request in (sw.URLENCODED, sw.POSTDIRECTLY) if method == sw.POST else (sw.URLENCODED,):
+    client = SPARQLWrapper.SPARQLWrapper(f"{service.url}/sparql")
+    for method in (SPARQLWrapper.GET, SPARQLWrapper.POST):
+        for request in (
+            (SPARQLWrapper.URLENCODED, SPARQLWrapper.POSTDIRECTLY)
+            if method == SPARQLWrapper.POST
+            else (SPARQLWrapper.URLENCODED,)
+        ):
             client.setMethod(method)
             client.setRequestMethod(request)
             client.setQuery(EVENTS)
-            client.setReturnFormat(sw.JSON)
+            client.setReturnFormat(SPARQLWrapper.JSON)
             assert len(client.queryAndConvert()["results"]["bindings"]) == 6
-            client.setReturnFormat(sw.XML)
+            client.setReturnFormat(SPARQLWrapper.XML)
             assert len(client.queryAndConvert().getElementsByTagName("result")) == 6
-            client.setReturnFormat(sw.CSV)
+            client.setReturnFormat(SPARQLWrapper.CSV)
             assert client.queryAndConvert().count(b"/id/event/") == 6
             client.setQuery(GRAPH)
-            for form in (sw.RDFXML, sw.TURTLE, sw.JSONLD):
+            for form in (SPARQLWrapper.RDFXML, SPARQLWrapper.TURTLE, SPARQLWrapper.JSONLD):
                 client.setReturnFormat(form)
                 graph = client.queryAndConvert()
                 assert len(graph if isinstance(graph, rdflib.Graph) else rdflib.Graph().parse(data=graph)) == 6

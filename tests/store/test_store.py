@@ -43,7 +43,9 @@ def test_a_graph_is_replaced_as_a_whole(store: EmbeddedStore) -> None:
     assert store.graphs() == [G, H]
 
 
-@pytest.mark.parametrize("text", ['" \\ \n \r \t', "\u2028 é 漢 😀 \x7f", "'''\"\"\"", "} ; DROP ALL ; INSERT DATA {", "\ufffe\x01"])
+@pytest.mark.parametrize(
+    "text", ['" \\ \n \r \t', "\u2028 é 漢 😀 \x7f", "'''\"\"\"", "} ; DROP ALL ; INSERT DATA {", "\ufffe\x01"]
+)
 def test_any_text_comes_back_as_it_was(text: str, store: EmbeddedStore) -> None:
     store.replace_graphs({G: [quad(G, text)]})
     assert store.graph_quads(G) == [quad(G, text)]
@@ -85,9 +87,9 @@ def test_a_second_writer_is_told_in_one_sentence(settings: Settings) -> None:
     try:
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
-        with pytest.raises(StoreError, match=r"^The store .+ cannot be opened: another process is using it\.$"):
-            with open_store(settings):
-                pass
+        told = pytest.raises(StoreError, match=r"^The store .+ cannot be opened: another process is using it\.$")
+        with told, open_store(settings):
+            pass
     finally:
         other.kill()
         other.communicate()
@@ -95,9 +97,11 @@ def test_a_second_writer_is_told_in_one_sentence(settings: Settings) -> None:
 
 def test_a_file_in_its_place_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "store").write_text("")
-    with pytest.raises(StoreError, match="there is a file in its place"):
-        with open_store(Settings(store=tmp_path / "store")):
-            pass
+    with (
+        pytest.raises(StoreError, match="there is a file in its place"),
+        open_store(Settings(store=tmp_path / "store")),
+    ):
+        pass
 
 
 def test_ingesting_again_gives_the_same_quads_byte_for_byte(settings: Settings, seeds: Path) -> None:
@@ -116,7 +120,10 @@ def test_ingesting_again_gives_the_same_quads_byte_for_byte(settings: Settings, 
 def test_a_changed_text_replaces_all_that_the_article_said(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     iris = Iris(settings.base_iri)
-    for text in ("President Ann Example visited Kenya on 3 May 2020.", "President Ann Example rejected a plan by Uganda."):
+    for text in (
+        "President Ann Example visited Kenya on 3 May 2020.",
+        "President Ann Example rejected a plan by Uganda.",
+    ):
         path.write_text(f'{{"id": "a", "text": "{text}"}}\n')
         assert ingest([path], settings).ingested == 1
     with open_store(settings) as store:
@@ -137,14 +144,17 @@ with open_store(Settings(store=Path(sys.argv[1]))) as store:
         graphs = {}
         for name in "ab":
             graph = ox.NamedNode(f"https://example.org/{name}")
-            graphs[graph] = [ox.Quad(ox.NamedNode(f"https://example.org/s{i}"), P, ox.Literal(str(number)), graph) for i in range(300)]
+            things = [ox.NamedNode(f"https://example.org/s{i}") for i in range(300)]
+            graphs[graph] = [ox.Quad(thing, P, ox.Literal(str(number)), graph) for thing in things]
         store.replace_graphs(graphs)
         print(number, flush=True)
 """
 
 
 @pytest.mark.parametrize("attempt", range(4))
-def test_killed_in_between_nothing_is_half_written_and_nothing_acknowledged_is_lost(attempt: int, settings: Settings) -> None:
+def test_killed_in_between_nothing_is_half_written_and_nothing_acknowledged_is_lost(
+    attempt: int, settings: Settings
+) -> None:
     process = subprocess.Popen([sys.executable, "-c", _WRITER, str(settings.store)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()

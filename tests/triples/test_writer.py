@@ -50,7 +50,8 @@ def test_turtle_says_the_same_as_the_quads(seed_facts: ArticleFacts) -> None:
 def test_every_passage_cuts_its_words_out_of_the_text(seed_facts: ArticleFacts) -> None:
     graph = rdflib.Graph().parse(data=turtle([seed_facts], Settings()), format="turtle")
     rows = graph.query(
-        "SELECT ?p ?exact ?start ?end { ?p oa:hasSelector/oa:exact ?exact ; oa:hasSelector ?s . ?s oa:start ?start ; oa:end ?end }",
+        "SELECT ?p ?exact ?start ?end "
+        "{ ?p oa:hasSelector/oa:exact ?exact ; oa:hasSelector ?s . ?s oa:start ?start ; oa:end ?end }",
         initNs={"oa": PREFIXES["oa"]},
     )
     found = [tuple(row) for row in rows if isinstance(row, rdflib.query.ResultRow)]

@@ -57,8 +57,15 @@ class Links(HTMLParser):
 
 def test_every_minted_iri_leads_to_a_page_and_to_data(minted: list[str], service: Served) -> None:
     kinds = {path.split("/")[2] for path in minted if path.startswith("/id/")}
-    assert kinds == set("state organization person group place office article event statement tenure instrument".split())
-    assert {p.split("/")[2] for p in minted if p.startswith("/graph/")} == {"article", "ingestion", "reference", "ontology"}
+    assert kinds == set(
+        "state organization person group place office article event statement tenure instrument".split()
+    )
+    assert {p.split("/")[2] for p in minted if p.startswith("/graph/")} == {
+        "article",
+        "ingestion",
+        "reference",
+        "ontology",
+    }
     for path in of_articles(minted):
         for accept, start in ((BROWSER, "/page/"), ("text/turtle", "/data/"), ("*/*", "/data/")):
             reply = service.get(path, accept)
@@ -105,7 +112,14 @@ def test_data_of_an_actor_say_where_it_takes_part(service: Served) -> None:
 
 
 def test_what_is_not_there_is_not_found(service: Served) -> None:
-    for path in ("/id/state/XXX", "/id/nonsense", "/graph/none", "/page/state/XXX", "/data/state/KHM", "/data/state/XXX.ttl"):
+    for path in (
+        "/id/state/XXX",
+        "/id/nonsense",
+        "/graph/none",
+        "/page/state/XXX",
+        "/data/state/KHM",
+        "/data/state/XXX.ttl",
+    ):
         reply = service.get(path)
         assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json"), path
     page = service.get("/id/state/XXX", BROWSER)
@@ -122,8 +136,14 @@ def test_what_cannot_be_given_is_told(service: Served) -> None:
 
 
 PAGES = {
-    "state": ("/page/state/KHM", ["Cambodia", "Visit: John Kerry", "addresses Cambodian Prime Minister Hun Sen", "ASEAN"]),
-    "person": ("/page/person/hun-sen-khm", ["Hun Sen", "Prime Minister of Cambodia", "Hun Sen posted on his Facebook page"]),
+    "state": (
+        "/page/state/KHM",
+        ["Cambodia", "Visit: John Kerry", "addresses Cambodian Prime Minister Hun Sen", "ASEAN"],
+    ),
+    "person": (
+        "/page/person/hun-sen-khm",
+        ["Hun Sen", "Prime Minister of Cambodia", "Hun Sen posted on his Facebook page"],
+    ),
     "organization": ("/page/organization/ASEAN", ["ASEAN", "upcoming US-Asean meeting in California next month"]),
     "place": ("/page/place/phnom-penh-khm", ["Phnom Penh", "Visit: John Kerry – Cambodia", "Cambodia"]),
     "office": ("/page/office/prime-minister-khm", ["Prime Minister of Cambodia", "Hun Sen"]),
