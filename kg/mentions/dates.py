@@ -62,9 +62,14 @@ class DateMention:
     since: bool = False
 
 
+_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Miss|Lady|Sir|Lord|Gen|Sen)\.?\s+$")
+
+
 def _acceptable(rule: str, match: re.Match[str], text: str) -> bool:
     groups = match.groupdict()
     before = text[max(0, match.start() - 12) : match.start()]
+    if rule == "month" and _PERSON.search(before):
+        return False  # "Ms. April"
     if rule == "month" and match["month"].rstrip(".").lower() in ("may", "march", "mar", "jun", "dec", "jan", "sep"):
         bare = not any(groups[name] for name in ("edge", "which", "year", "which2"))
         return not bare or (len(match["month"]) > 2 and bool(_BEFORE_MONTH.search(before)))

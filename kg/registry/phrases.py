@@ -38,7 +38,9 @@ def fold(word: str) -> str:
 
 
 #: Letters that do not decompose into a base letter and an accent.
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "Æ": "Ae"}
+)
 
 
 @lru_cache(maxsize=1 << 15)
