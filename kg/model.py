@@ -226,6 +226,7 @@ class Event:
     """One event of one article, however often the article tells it (one evidence span, a whole sentence, for each telling).
 
     ``kind`` refines the type (meeting, visit, call, negotiation, summit, mediation; signing, release, easing, embargo);
+    ``date_text`` are the words that date it, kept too where they cannot be resolved to days;
     ``topics`` are concept ids of ``ontology/topics.ttl``, ``about`` the text's own words on the matter;
     ``according_to`` and ``part_of`` are keys of a statement and of an event of the same article.
     """
@@ -239,6 +240,7 @@ class Event:
     evidence: tuple[Span, ...]
     confidence: float
     date: DateSpan | None = None
+    date_text: str | None = None
     place: Place | None = None
     place_text: str | None = None
     topics: tuple[str, ...] = ()

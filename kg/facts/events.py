@@ -103,6 +103,7 @@ def _event(number: int, group: Group, sayings: list[tuple[Saying, str]], instrum
         evidence=tuple(sorted({c.sentence.evidence for c in group.candidates})),
         confidence=round(confidence, 2),
         date=group.date,
+        date_text=group.date_text,
         place=placed.place if placed else None,
         place_text=placed.place_text if placed else None,
         topics=_topics(group),
@@ -126,10 +127,12 @@ def _within_visits(groups: list[Group], events: list[Event]) -> list[Event]:
             if date is None and day is not None and day.precision is Precision.DAY:
                 date = day
             if day is None and date is not None and date.precision is Precision.DAY:
-                found[v] = replace(found[v], date=date)
+                found[v] = replace(found[v], date=date, date_text=date.text)
             if found[v].place is None and found[p].place is not None:
                 found[v] = replace(found[v], place=_town(found[p].place), place_text=None)
-            found[p] = replace(found[p], part_of=found[v].key, date=date)
+            found[p] = replace(
+                found[p], part_of=found[v].key, date=date, date_text=date.text if date else found[p].date_text
+            )
     return found
 
 

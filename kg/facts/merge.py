@@ -32,6 +32,11 @@ class Group:
         dates = [c.date for c in self.candidates if c.date]
         return min(dates, key=lambda d: ((d.latest - d.earliest).days, d.earliest)) if dates else None
 
+    @property
+    def date_text(self) -> str | None:
+        """The words of the date, or of the first that could not be resolved."""
+        return self.date.text if self.date else next((c.date_text for c in self.candidates if c.date_text), None)
+
     def side(self, name: str) -> list[Mention]:
         """The actors of one side, each by its best mention; a state gives way to those who act for it."""
         best, other = self.best, "targets" if name == "sources" else "sources"

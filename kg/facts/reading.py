@@ -36,6 +36,7 @@ class Candidate:
     anchors: frozenset[int] = frozenset()
     about: tuple[Span, ...] = ()
     date: DateSpan | None = None
+    date_text: str | None = None
     place: Place | None = None
     place_text: str | None = None
     mutual: bool = False

@@ -54,8 +54,8 @@ def _date(date: DateSpan | None) -> dict[str, str] | None:
     }
 
 
-def _words(date: DateSpan | None) -> str | None:
-    return " ".join(date.text.lower().split()) if date else None
+def _words(text: str | None) -> str | None:
+    return " ".join(text.lower().split()) if text else None
 
 
 def _name(actor: Actor) -> str | None:
@@ -99,7 +99,7 @@ def _event(event: Event) -> dict[str, Any]:
         "source": [_participant(p) for p in event.participants if p.side == "source"],
         "target": [_participant(p) for p in event.participants if p.side == "target"],
         "date": _date(event.date),
-        "date_text": _words(event.date),
+        "date_text": _words(event.date.text if event.date else event.date_text),
         "place": event.place_text or (event.place.name if event.place else None),
         "place_state": event.place.state if event.place else None,
         "topics": list(event.topics),
@@ -137,7 +137,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "channel": statement.channel,
         "stance": statement.stance,
         "date": _date(statement.date),
-        "date_text": _words(statement.date),
+        "date_text": _words(statement.date.text if statement.date else None),
         "topics": list(statement.topics),
         "confidence": statement.confidence,
         "evidence": _spans(statement.evidence),

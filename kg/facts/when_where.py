@@ -61,9 +61,12 @@ def _tense(candidate: Candidate) -> str:
     return "future" if candidate.modality in _AHEAD else "past"
 
 
-def _given(reading: Reading, candidate: Candidate, mention: DateMention) -> DateSpan | None:
+def _give(reading: Reading, candidate: Candidate, mention: DateMention) -> None:
+    """Date a candidate that has no date yet; without a day to count from, "Tuesday" stays as words."""
+    if candidate.date_text:
+        return
     hint = None if candidate.modality is Modality.NEGATED else _tense(candidate)
-    return resolve(mention, reading.today, hint)
+    candidate.date, candidate.date_text = resolve(mention, reading.today, hint), mention.text
 
 
 def _date_sentence(reading: Reading, sentence: Sentence, candidates: list[Candidate]) -> None:
@@ -81,13 +84,13 @@ def _date_sentence(reading: Reading, sentence: Sentence, candidates: list[Candid
                 carrier = noun
         if carrier is None and sentence.block.kind is BlockKind.CAPTION:
             for candidate in candidates:
-                candidate.date = candidate.date or _given(reading, candidate, mention)
+                _give(reading, candidate, mention)
         for candidate in carriers.get(carrier, []) if carrier is not None else []:
-            candidate.date = candidate.date or _given(reading, candidate, mention)
+            _give(reading, candidate, mention)
     if sentence.block.kind is BlockKind.CAPTION and len(reading.dates(sentence)) == 1:
         mention = reading.dates(sentence)[0][0]
         for candidate in candidates:  # a picture and what it shows are of one day
-            candidate.date = candidate.date or _given(reading, candidate, mention)
+            _give(reading, candidate, mention)
 
 
 def places(reading: Reading, sentence: Sentence, prefer: frozenset[str]) -> Iterator[Located]:

@@ -139,7 +139,6 @@ class _ArticleWriter:
         self.graph.add(node, "dipl:earliestDate", date.earliest)
         self.graph.add(node, "dipl:latestDate", date.latest)
         self.graph.add(node, "dipl:datePrecision", code("precision", date.precision.value))
-        self.graph.add(node, "dipl:dateText", date.text)
 
     def _topics(self, node: ox.NamedNode, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -172,6 +171,7 @@ class _ArticleWriter:
         add(node, "dipl:quadClass", quad)
         add(node, "dipl:modality", code("modality", event.modality.value))
         self._date(node, event.date)
+        add(node, "dipl:dateText", event.date_text)
         if event.place:
             add(node, "dipl:place", self._place(event.place))
         add(node, "dipl:placeText", event.place_text)
@@ -202,6 +202,7 @@ class _ArticleWriter:
         add(node, "dipl:stance", code("stance", statement.stance) if statement.stance else None)
         add(node, "dipl:negated", statement.negated or None)
         self._date(node, statement.date)
+        add(node, "dipl:dateText", statement.date.text if statement.date else None)
         self._topics(node, statement.topics)
         self._grounds(node, statement.evidence, statement.confidence)
         for number, participant in enumerate((statement.speaker, *statement.addressees), 1):
