@@ -14,7 +14,7 @@ from kg.facts.reading import Candidate, Reading
 from kg.language.sentence import Sentence
 from kg.mentions.dates import DateMention, resolve
 from kg.mentions.places import place_at
-from kg.model import BlockKind, DateSpan, Modality, Place
+from kg.model import BlockKind, Modality, Place
 
 _PLACE_CASES = frozenset({"in", "at", "near", "outside", "inside", "to", "into", "on"})
 _PLACE_NAMES = frozenset({"capital", "city", "region", "state", "place", "metonym"})
