@@ -29,6 +29,8 @@ class Settings:
     port: int = 8000
     #: spaCy pipeline: empty for the one that ships with the package, else a package name or a folder.
     model: str = ""
+    #: Extractors of events, by name with commas between: "frames" (rules over the parse), "tagger" (learned).
+    extractors: str = "frames,tagger"
     #: Largest file that is read as one article.
     max_article_bytes: int = 5_000_000
     #: Largest request body and query text the server reads.
@@ -43,6 +45,13 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
             raise SettingsError(f"base_iri: {self.base_iri!r} is not an http(s) IRI that ends in '/'.")
+        if not self.roads or not set(self.roads) <= {"frames", "tagger"}:
+            raise SettingsError(f"extractors: {self.extractors!r} is not 'frames', 'tagger' or 'frames,tagger'.")
+
+    @property
+    def roads(self) -> tuple[str, ...]:
+        """The extractors of events to use."""
+        return tuple(name.strip() for name in self.extractors.split(",") if name.strip())
 
 
 def _convert(name: str, value: Any, default: Any, where: str) -> Any:

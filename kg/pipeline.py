@@ -63,7 +63,7 @@ class Extractor:
                 while failed:
                     yield failed.popleft()
                 try:
-                    yield facts.extract(parsed)
+                    yield facts.extract(parsed, self._settings.roads)
                 except KgError as error:
                     yield Failure(parsed.article.source or parsed.article.id, str(error), parsed.article.id)
         yield from failed

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from kg.facts.frames import find_candidates
 from kg.facts.merge import Group, belongs_to, merge
 from kg.facts.reading import Candidate, Reading
 from kg.facts.statements import Saying, participant
+from kg.facts.tagged import combined, tagged_candidates
 from kg.facts.when_where import add_dates_and_places
 from kg.mentions.topics import topics_of
 from kg.model import Event, EventType, Instrument, Modality, Participant, Place, Precision, Role, Span
+from kg.registry import party_name
 
+#: The extractors, all of which are used unless the settings say otherwise.
+ROADS = ("frames", "tagger")
 #: Two tellings make an event surer than each alone.
 _TOLD_AGAIN = 0.03
 _SUREST = 0.97
@@ -41,9 +46,19 @@ def keep(candidate: Candidate) -> bool:
     return not candidate.content or (candidate.frame.type is EventType.CONSULT and candidate.kind is not None)
 
 
-def candidates_of(reading: Reading) -> list[Candidate]:
-    """The candidates of an article, with dates and places."""
-    reading.candidates = [c for c in find_candidates(reading) if keep(c)]
+def candidates_of(reading: Reading, roads: Collection[str] = ROADS) -> list[Candidate]:
+    """The candidates of an article, with dates and places.
+
+    Args:
+        roads: which extractors are used: "frames", "tagger" or both.
+    """
+    by_frames = [c for c in find_candidates(reading) if keep(c)] if "frames" in roads else []
+    if "tagger" in roads:
+        from kg.tagger.tagger import load  # onnxruntime takes a moment to import, which a run without it need not wait
+
+        reading.candidates = combined(by_frames, tagged_candidates(reading, load()))
+    else:
+        reading.candidates = by_frames
     for candidate in reading.candidates:
         if candidate.content and candidate.modality is Modality.ACTUAL:
             candidate.modality = Modality.POSSIBLE
@@ -56,6 +71,11 @@ def _according_to(candidate: Candidate, sayings: list[tuple[Saying, str]]) -> st
         if saying.sentence is candidate.sentence and saying.holds(candidate.words) and saying.verb != candidate.trigger:
             return key
     return None
+
+
+def _political(group: Group) -> bool:
+    """Whether a state or an organisation of the registry is in it: companies and private people alone are not meant."""
+    return any(m.party and party_name(m.party) for m in (*group.side("sources"), *group.side("targets")))
 
 
 def _kind(group: Group) -> str | None:
@@ -110,6 +130,7 @@ def _event(number: int, group: Group, sayings: list[tuple[Saying, str]], instrum
         about=tuple(span.text for span in _about(group)),
         instrument=_instrument(group, instruments),
         according_to=sources[0] if all(sources) else None,
+        extractor=best.extractor,
     )
 
 
@@ -146,6 +167,6 @@ def find_events(
 ) -> tuple[Event, ...]:
     """The events of an article, each once, in the order of their first telling."""
     groups = merge(reading.candidates)
-    groups = [g for g in groups if g.side("sources") or g.side("targets")]
+    groups = [g for g in groups if _political(g)]
     events = [_event(n, group, sayings, instruments) for n, group in enumerate(groups, 1)]
     return tuple(_within_visits(groups, events))

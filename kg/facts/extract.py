@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kg.facts.events import candidates_of, find_events
+from collections.abc import Collection
+
+from kg.facts.events import ROADS, candidates_of, find_events
 from kg.facts.instruments import find_instruments
 from kg.facts.reading import read
 from kg.facts.statements import find_sayings, statements
@@ -36,13 +38,17 @@ def _used(
     return tuple(a for a in mentioned if a.key in keys or a.size)
 
 
-def extract(parsed: ParsedArticle) -> ArticleFacts:
+def extract(parsed: ParsedArticle, roads: Collection[str] = ROADS) -> ArticleFacts:
     """All facts that an article asserts, from its parsed sentences.
 
     The same article and version of this program give the same facts.
+
+    Args:
+        parsed: the article.
+        roads: which extractors of events are used: "frames", "tagger" or both.
     """
     reading = read(parsed)
-    candidates_of(reading)
+    candidates_of(reading, roads)
     sayings = find_sayings(reading)
     numbered = list(statements(sayings))
     said = tuple(statement for _, statement in numbered)

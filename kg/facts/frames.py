@@ -120,7 +120,7 @@ def _candidate(reading: Reading, frame: Frame, slots: VerbSlots | NounSlots) -> 
         sources=sources,
         targets=targets,
         modality=modality,
-        confidence=_confidence(confidence, sources, targets, modality),
+        confidence=_confidence(confidence, sources, targets, modality, mutual),
         content=real.content,
         anchors=_anchors(slots),
         about=_about(slots, frame),
@@ -209,10 +209,11 @@ def _modality(frame: Frame, slots: VerbSlots | NounSlots, found: Modality) -> Mo
     return max(effects, key=lambda m: _WEIGHT[m])
 
 
-def _confidence(base: float, sources: list[Mention], targets: list[Mention], modality: Modality) -> float:
+def _confidence(base: float, sources: list[Mention], targets: list[Mention], modality: Modality, mutual: bool) -> float:
     """Less for a side that is open, a pronoun, an unnamed group, a modality that had to be inferred."""
     value = base
-    value -= 0.15 if not sources or not targets else 0.0
+    together = mutual and len({m.actor.key for m in (*sources, *targets)}) > 1  # equals may all stand on one side
+    value -= 0.15 if not (sources and targets) and not together else 0.0
     value -= 0.05 * any(m.kind == "pronoun" for m in (*sources, *targets))
     value -= 0.05 * any(m.kind in ("group", "description") for m in (*sources, *targets))
     value -= 0.05 * (modality is not Modality.ACTUAL)

@@ -23,8 +23,12 @@ class Group:
 
     @property
     def best(self) -> Candidate:
-        """The surest telling, the fuller, the earlier."""
-        return max(self.candidates, key=lambda c: (c.confidence, len(c.sources) + len(c.targets), -c.words.start))
+        """The telling that sets two sides apart, the surest, the fuller, the earlier."""
+
+        def rank(c: Candidate) -> tuple[bool, float, int, int]:
+            return bool(c.sources and c.targets), c.confidence, len(c.sources) + len(c.targets), -c.words.start
+
+        return max(self.candidates, key=rank)
 
     @property
     def date(self) -> DateSpan | None:
@@ -88,7 +92,13 @@ def _sides_fit(a: list[Mention], b: list[Mention]) -> bool:
 
 
 def _same(a: Candidate, b: Candidate) -> bool:
-    if a.frame.type is not b.frame.type or a.modality is not b.modality or not _overlap(a.date, b.date):
+    if a.frame.type is not b.frame.type or not _overlap(a.date, b.date):
+        return False
+    # "has arrived for a visit": one visit, however its second word is read
+    arrival = a.kind == b.kind == "visit" and a.sentence is b.sentence
+    # a visit that is hoped or planned in passing, without a day of its own, is the one that the article tells
+    known = a.kind == b.kind == "visit" and Modality.NEGATED not in (a.modality, b.modality) and not (a.date and b.date)
+    if a.modality is not b.modality and not (arrival or known):
         return False
     if a.frame.type is EventType.CONSULT:
         talking = a.kind in _TALKING and b.kind in _TALKING

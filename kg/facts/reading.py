@@ -18,7 +18,8 @@ from kg.model import DateSpan, Modality, Place, Precision, Span
 
 @dataclass(eq=False)
 class Candidate:
-    """One telling of an event: what a frame found in one sentence.
+    """One telling of an event: what a frame or the tagger found in one sentence. The hints are the tagger's, taken where the
+    grammar gives no date or place.
 
     ``trigger`` is the head token, ``words`` the span of the words that tell it; ``anchors`` are the tokens on which dates and
     places of this event may hang (a light verb besides the noun).
@@ -40,6 +41,9 @@ class Candidate:
     place: Place | None = None
     place_text: str | None = None
     mutual: bool = False
+    extractor: str = "frames"
+    date_hint: DateMention | None = None
+    place_hint: tuple[Place, str] | None = None
 
     @property
     def kind(self) -> str | None:

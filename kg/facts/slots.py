@@ -128,13 +128,39 @@ def listed(sentence: Sentence, cast: Cast, mention: Mention) -> list[Mention]:
     return [mention]
 
 
+def _apposed(sentence: Sentence, cast: Cast, i: int) -> Mention | None:
+    """Who stands in apposition to a noun that is no mention: "its foreign minister, X"."""
+    found = (cast.at(sentence, child.i) for child in sentence.children(i, "appos"))
+    return next((m for m in found if m and m.kind == "person"), None)
+
+
+def _in_person(sentence: Sentence, cast: Cast, mention: Mention) -> Mention:
+    """The person beside a description: "X, the Hungarian foreign minister," and "its foreign minister, X," are X."""
+    if mention.kind not in ("group", "description") or sentence.tokens[mention.head].tag in ("NNS", "NNPS"):
+        return mention
+    if found := _apposed(sentence, cast, mention.head):
+        return found
+    for m in cast.mentions:
+        if m.sentence != sentence.index or m.kind != "person":
+            continue
+        after = m.first == mention.last + 2 and sentence.tokens[mention.last + 1].text == ","
+        gap = sentence.tokens[m.last + 1 : mention.first]
+        before = (
+            0 < len(gap) <= 4 and gap[0].text == "," and all(t.upos in ("PUNCT", "DET", "ADJ", "PROPN") for t in gap)
+        )
+        if after or before:
+            return m
+    return mention
+
+
 def mentions_at(
     sentence: Sentence, cast: Cast, tokens: Iterable[int], accept: Callable[[Mention], bool]
 ) -> list[Mention]:
     """The accepted mentions at some tokens, each once, written lists completed."""
     found: list[Mention] = []
     for i in tokens:
-        mention = cast.at(sentence, i) or cast.covering(sentence, i)
+        mention = cast.at(sentence, i) or cast.covering(sentence, i) or _apposed(sentence, cast, i)
+        mention = _in_person(sentence, cast, mention) if mention else None
         if mention is None or not accept(mention):
             continue
         for each in listed(sentence, cast, mention):

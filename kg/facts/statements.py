@@ -13,13 +13,17 @@ from kg.facts.slots import clause_of, mentions_at
 from kg.language.sentence import Sentence, Token
 from kg.mentions.actors import Mention
 from kg.mentions.dates import resolve
+from kg.mentions.strangers import stranger_at
 from kg.mentions.topics import topics_of
 from kg.mentions.wordlists import outlets
 from kg.model import BlockKind, DateSpan, Participant, Role, Span, Statement
 
 #: Set by hand: an explicit verb with its subject; a quotation whose speaker is taken over from the sentence before.
 _SURE, _CARRIED = 0.9, 0.7
-_ACCORDING = "according to"
+#: Who passes on the words of others is no speaker.
+_MEDIA = frozenset(
+    "daily newspaper agency radio television station magazine media weekly poll survey paper network".split()
+)
 
 
 @dataclass(eq=False)
@@ -64,16 +68,23 @@ def _saying(reading: Reading, sentence: Sentence, token: Token) -> Saying | None
     if reading.is_quoted(sentence, token.i):
         return None
     if token.lower == "according" and (to := _according(sentence, token)) is not None:
-        speaker = next(iter(mentions_at(sentence, reading.cast, [to], _anybody)), None)
+        named = mentions_at(sentence, reading.cast, [to], _anybody)
+        speaker = named[0] if named else stranger_at(reading.cast, sentence, to)
         return _according_to(sentence, token, speaker) if speaker else None
     if not token.is_verb or token.lemma.lower() not in lexicon().saying:
         return None
     said = clause_of(sentence, reading.cast, token.i)
     speakers = mentions_at(sentence, reading.cast, said.subj, lambda m: m.kind != "region")
-    content = _content(sentence, token, said)
+    if not speakers and said.subj and (stranger := stranger_at(reading.cast, sentence, said.subj[0])):
+        speakers = [stranger]
+    speakers = [s for s in speakers if sentence.tokens[s.head].lemma.lower() not in _MEDIA]
+    content = _content(sentence, token, said) or _clause_after(sentence, token)
+    if content is None and "performative" in lexicon().saying[token.lemma.lower()]:
+        content = _rest(sentence, token)  # to urge, accuse or invite is to say something, whatever its grammar
     if not speakers or (content is None and not _has_quote(reading, sentence)):
         return None
-    bare = token.tag == "VBG" and not sentence.children(token.i, "aux")
+    aside = token.dep in ("acl", "amod") or any(t.lower == "with" for t in sentence.children(token.i, "mark", "case"))
+    bare = token.tag == "VBG" and aside and not sentence.children(token.i, "aux")
     if bare and not sentence.children(token.i, "ccomp") and not _has_quote(reading, sentence):
         return None  # "with workers demanding higher wages" tells what sort of workers, not what they said
     if _same_speaker_above(reading, sentence, token, speakers[0]):
@@ -153,6 +164,28 @@ def _content(sentence: Sentence, token: Token, said: Clause) -> Span | None:
     return None
 
 
+def _clause_after(sentence: Sentence, token: Token) -> Span | None:
+    """The clause after a verb that the parser hung elsewhere ("said after the meeting he would not go")."""
+    verbs = [t for t in sentence.tokens[token.i + 1 :] if t.tag in ("VBD", "VBZ", "VBP", "MD")]
+    subjects_after = [s for v in verbs for s in sentence.children(v.i, "nsubj") if token.i < s.i]
+    if not subjects_after or not sentence.children(token.i, "nsubj"):
+        return None
+    first = min(sentence.subtree(s.i)[0] for s in subjects_after)
+    between = {t.lower for t in sentence.tokens[token.i + 1 : first]}
+    last = max(sentence.subtree(v.i)[1] for v in verbs)
+    return (
+        None
+        if between & {"who", "which", "when", "as", "while", ";"} or first <= token.i
+        else _trimmed(sentence, first, last)
+    )
+
+
+def _rest(sentence: Sentence, token: Token) -> Span | None:
+    """What follows a verb in its clause."""
+    last = sentence.subtree(token.i)[1]
+    return _trimmed(sentence, token.i + 1, last) if last > token.i else None
+
+
 def _to_the_end(sentence: Sentence, last: int) -> int:
     """The end of the sentence where what follows the content has no clause of its own: parsers hang it too high."""
     rest = sentence.tokens[last + 1 :]
@@ -175,14 +208,23 @@ def _same_speaker_above(reading: Reading, sentence: Sentence, token: Token, spea
     return False
 
 
+def _touches(reading: Reading, sentence: Sentence, quote: Span) -> bool:
+    """Whether a quotation stands in a sentence, or right before it ("“Why?” she asked.")."""
+    if quote.start >= sentence.end:
+        return False
+    between = reading.parsed.article.text[quote.end : sentence.start]
+    asked = quote.text[-1] in "?!"  # else a comma, and no new sentence, would stand there
+    return quote.end > sentence.start or (asked and len(between) < 5 and "\n" not in between)
+
+
 def _has_quote(reading: Reading, sentence: Sentence) -> bool:
-    return any(q.start < sentence.end and q.end > sentence.start for q in reading.quotes)
+    return any(_touches(reading, sentence, q) for q in reading.quotes)
 
 
 def _give_quotes(reading: Reading, sentence: Sentence, sayings: list[Saying]) -> None:
     """Each quotation of a sentence to the nearest verb of saying; what is quoted is not paraphrased too."""
     for quote in reading.quotes:
-        if quote.start >= sentence.end or quote.end <= sentence.start or not sayings:
+        if not sayings or not _touches(reading, sentence, quote):
             continue
         inside = [
             s for s in sayings if s.paraphrase and s.paraphrase.start <= quote.end and s.paraphrase.end >= quote.start

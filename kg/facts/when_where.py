@@ -93,6 +93,21 @@ def _date_sentence(reading: Reading, sentence: Sentence, candidates: list[Candid
             _give(reading, candidate, mention)
 
 
+def _of_the_saying(reading: Reading, candidate: Candidate, mention: DateMention) -> bool:
+    """Whether a date tells when somebody spoke of the event: "he posted Wednesday that he had met X"."""
+    sentence = candidate.sentence
+    for other, first, last in reading.dates(sentence):
+        if other == mention:
+            carrier = _carrier(sentence, _top(sentence, first, last), {})
+            if carrier is None or carrier in candidate.anchors or carrier == candidate.trigger:
+                return False
+            above = {a.i for a in sentence.ancestors(candidate.trigger)}
+            # a report of what had been: of what is to be, the day of saying so is often all there is
+            before = any(t.lower == "had" for t in sentence.children(candidate.trigger, "aux"))
+            return before and carrier in above and "plain" in lexicon().saying[sentence.tokens[carrier].lemma.lower()]
+    return False
+
+
 def places(reading: Reading, sentence: Sentence, prefer: frozenset[str]) -> Iterator[Located]:
     """The places of a sentence; "the Peace Palace in Phnom Penh, Cambodia" is one, the most exact part of it."""
     chain: list[tuple[int, int, Place, str]] = []
@@ -171,3 +186,8 @@ def add_dates_and_places(reading: Reading) -> None:
         if here:
             _date_sentence(reading, sentence, here)
             _place_sentence(reading, sentence, here, prefer)
+    for candidate in reading.candidates:
+        if candidate.date_hint and not _of_the_saying(reading, candidate, candidate.date_hint):
+            _give(reading, candidate, candidate.date_hint)
+        if candidate.place_hint and candidate.place is None:
+            candidate.place, candidate.place_text = candidate.place_hint

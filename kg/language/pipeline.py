@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
@@ -12,8 +13,9 @@ from kg.config import Settings
 from kg.errors import ModelError
 from kg.language.clearnlp import MARK, Arc, to_universal
 from kg.language.sentence import ParsedArticle, Sentence, Token
-from kg.language.splitter import sentence_spans
+from kg.language.splitter import dateline, sentence_spans
 from kg.model import Article, Block, BlockKind
+from kg.registry import match_at
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -29,6 +31,19 @@ _ENTITIES = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "LOC": "LOC", "GPE": "
 _BATCH = 64
 #: The longest sentence, in tokens, that is parsed whole: longer ones are lists and tables, not prose.
 LONGEST_SENTENCE = 250
+
+
+#: Papers set the first words of an article in capitals ("YASSER Arafat, the"): a name that no model knows in that dress.
+_SHOUTED = re.compile(r"^((?:[A-Z][A-Z'’-]+\s+){0,2}[A-Z][A-Z'’-]{3,})(?=(?:\s+[A-Z][a-z]|,?\s+[a-z]))")
+
+
+def _plain(text: str) -> str:
+    """The text as the pipeline was trained on: plain marks, no words in capitals at its head; of the same length."""
+    begin = dateline(text)
+    shouted = _SHOUTED.match(text[begin:])
+    if shouted and not match_at(shouted.group().split(), 0):
+        text = text[:begin] + shouted.group().title() + text[begin + shouted.end() :]
+    return text.translate(_PLAIN)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -83,7 +98,7 @@ class Pipeline:
                 for index, block in enumerate(article.blocks):
                     if block.kind is not BlockKind.CLUTTER:
                         text = article.text[block.start : block.end]
-                        doc = self._nlp.make_doc(text.translate(_PLAIN))
+                        doc = self._nlp.make_doc(_plain(text))
                         yield _with_borders(doc, text), (number, article, index)
 
         piped = self._nlp.pipe(items(), as_tuples=True, batch_size=_BATCH)

@@ -24,13 +24,16 @@ _STARTER = re.compile(
     r"|His|Her|Their|There|When|While|If|According|Although|Since|Both|Some|Many|Most|Earlier|Last|So|Such|What|Who|Under"
     r"|Meanwhile|Also|Yet|With|By|From|No|Not|One|Two|Three|Officials|Police|Analysts)\b"
 )
-_AGENCY = r"(?:AP|AFP|UPI|Reuters|RTR|IRNA|Xinhua|TASS|ITAR-TASS|DPA|ANI|PTI|USATODAY\.com|BBC|CNN|VOA|IANS|Bloomberg)"
+_AGENCY = (
+    r"(?:Canadian Press|Associated Press|AP|AFP|UPI|Reuters|RTR|IRNA|Xinhua|TASS|ITAR-TASS|DPA|ANI|PTI|USATODAY\.com"
+    r"|BBC|CNN|VOA|IANS|Bloomberg)"
+)
 #: Up to eight words with capitals, and numbers: a place and a date.
 _CAPITALS = r"[A-Z][\w.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{1,4}|of|de|al)){0,7},?"
+_AGENCY_HEAD = re.compile(rf"{_AGENCY}\s+(?:--|[-–—])\s+")
 _DATELINE = re.compile(
-    rf"(?:{_AGENCY}\s+(?:--|[-–—])\s+"
-    rf"|{_CAPITALS}\s*\([\w .,/'&-]{{2,40}}\)\s*(?:--|[-–—:])\s*"
-    rf"|[A-Z]{{3,}}[A-Z.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{{1,2}}|\d{{4}})){{0,6}},?\s*(?:--|[-–—])\s+)"
+    rf"(?:{_CAPITALS}\s*\([\w .,/'&-]{{2,40}}\)\s*(?:--|[-–—:])\s*"
+    rf"|[A-Z]{{3,}}[A-Z.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{{1,2}}|\d{{4}})){{0,6}},?\s*(?:--|[-–—]|:(?=\s))\s+)"
 )
 
 
@@ -40,8 +43,11 @@ def dateline(text: str) -> int:
     >>> dateline("BAGHDAD, Aug. 3 (Agency) - The envoy left.")
     27
     """
-    match = _DATELINE.match(text)
-    return match.end() if match and len(text) - match.end() > 20 else 0
+    head = _AGENCY_HEAD.match(text)
+    begin = head.end() if head else 0
+    match = _DATELINE.match(text, begin)
+    end = match.end() if match else begin
+    return end if len(text) - end > 20 else 0
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.language.sentence import ParsedArticle, Sentence
+from kg.language.splitter import dateline
 from kg.mentions.drafts import Draft, Drafts, Raw
 from kg.mentions.names import PARTIES, Name, find_names
 from kg.mentions.nominals import Reader
-from kg.mentions.offices import title_after, title_before
+from kg.mentions.offices import Title, counterpart_of, office_before, title_after, title_before
 from kg.mentions.resolve import resolve
-from kg.mentions.wordlists import outlets, state_bodies
+from kg.mentions.wordlists import outlets, state_bodies, titles
 from kg.model import Actor, ActorKind, Span
-from kg.registry import leader, organization_home, state
+from kg.registry import leader, leaders, match_at, organization_home, state
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Cast:
         for m in sorted(mentions, key=lambda m: m.first - m.last):
             self._cover |= {(m.sentence, i): m for i in range(m.first, m.last + 1)}
 
+    def add(self, mention: Mention) -> None:
+        """Take in a mention that was found later."""
+        self.mentions.append(mention)
+        self._at.setdefault((mention.sentence, mention.head), mention)
+
     @property
     def actors(self) -> tuple[Actor, ...]:
         return tuple(sorted({m.actor.key: m.actor for m in self.mentions}.values(), key=lambda a: a.key))
@@ -94,14 +101,15 @@ class _Article:
     """Reads one article from its first sentence to its last."""
 
     def __init__(self, parsed: ParsedArticle, reference: dt.date | None) -> None:
-        self.sentences, self.reference = parsed.sentences, reference
+        self.sentences, self.reference, self.text = parsed.sentences, reference, parsed.article.text
         self.names = [find_names(s) for s in self.sentences]
         self.drafts, self.raws = Drafts(), list[Raw]()
+        self._titled: list[Draft] = []
 
     def read(self) -> Cast:
         self.names = [tuple(self._titled_names(s, n)) for s, n in zip(self.sentences, self.names, strict=True)]
         self.drafts.people(
-            s.span(n.first, n.last).text
+            _calm(s.span(n.first, n.last).text)
             for s, names in zip(self.sentences, self.names, strict=True)
             for n in names
             if n.kind == "person"
@@ -123,9 +131,14 @@ class _Article:
         taken = {i for n in names for i in range(n.first, n.last + 1)}
         for token in sentence.tokens[1:]:
             before = sentence.tokens[token.i - 1]
-            if token.i in taken or token.upos != "PROPN" or before.i in taken or not before.text[:1].isupper():
+            if (token.lower,) in titles() or (token.lower + ".",) in titles():
+                continue
+            led = before.text[:1].isupper() or before.text == ","
+            if token.i in taken or token.upos != "PROPN" or before.i in taken or not led:
                 continue
             title = title_before(sentence, names, token.i)
+            if title is None and before.text == ",":
+                title = self._apposed(sentence, names, token.i)
             if title is None or (title.rank == "honorific" and token.dep == "compound"):
                 continue
             last = token.i
@@ -137,12 +150,23 @@ class _Article:
                 taken |= set(range(token.i, last + 1))
                 yield Name(token.i, last, "person")
 
+    def _apposed(self, sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
+        """The office in "its foreign minister, X Y, said": a name between commas after an office that is somebody's."""
+        end = i
+        while end < len(sentence.tokens) and sentence.tokens[end].upos == "PROPN":
+            end += 1
+        if end - i not in (2, 3) or end >= len(sentence.tokens) or sentence.tokens[end].text not in (",", "."):
+            return None
+        title = office_before(sentence, (*names, Name(i, end - 1, "person")), i)
+        return title if title and title.rank == "office" else None
+
     def _named(self, sentence: Sentence, names: tuple[Name, ...]) -> list[Raw]:
         found = []
         for name in sorted(names, key=lambda n: n.first):
             head = _head(sentence, name.first, name.last)
             text = sentence.span(name.first, name.last).text
             if name.kind == "person":
+                text = _calm(text)
                 person = self.drafts.person(text)
                 if person is not None:
                     found.append(self._person(sentence, names, name, head, person, text))
@@ -170,10 +194,13 @@ class _Article:
         self, sentence: Sentence, names: tuple[Name, ...], name: Name, head: int, person: Draft, text: str
     ) -> Raw:
         person.names[text] += 1
-        titles = (title_before(sentence, names, name.first), title_after(sentence, names, name.last))
+        earlier = next((t for r in reversed(self._titled) for t, s in r.titles if s is sentence), None)
+        before = counterpart_of(sentence, names, name.first, earlier) or office_before(sentence, names, name.first)
+        titles = (before, title_after(sentence, names, name.last))
         for title in titles:
             if title and title.rank == "office":
                 person.titles.append((title, sentence))
+                self._titled.append(person)
         title = next((t for t in titles if t), None)
         return Raw(sentence, name.first, name.last, head, person, "person", title, None)
 
@@ -196,6 +223,44 @@ class _Article:
                 known = self._leader(draft)
                 draft.party = known
         self._inherit()
+        for raw in self.raws:
+            draft = raw.draft
+            if draft.kind is ActorKind.PERSON and draft.party is None and self._of_a_state(draft):
+                draft.party = self._state_spoken_of(raw) or self._dateline_state()
+
+    def _of_a_state(self, draft: Draft) -> bool:
+        """Whether a person is called by an office that only states have, and no other person or body is said to be its own."""
+        words = [tuple(title.text.lower().split()) for title, _ in draft.titles if title.name is None]
+        return any(any(w[n:] in titles() and titles()[w[n:]].of == "state" for n in range(len(w))) for w in words)
+
+    def _state_spoken_of(self, raw: Raw) -> str | None:
+        """The state whose minister needs no nationality where he is named: that of the sentence so far, as a rule its subject's.
+
+        "Armenia will send nobody, Foreign Minister X said"; after "with" or "to" it is the nearest ("flew to Romania for a
+        dinner with President X").
+        """
+        kinds = ("state", "demonym", "capital", "metonym")
+        before = [
+            r.party
+            for r in self.raws
+            if r.sentence is raw.sentence and r.last < raw.first and r.kind in kinds and r.party and state(r.party)
+        ]
+        if not before:
+            return None
+        return before[-1] if raw.sentence.case(raw.head) in ("with", "to", "on", "of") else before[0]
+
+    def _dateline_state(self) -> str | None:
+        """The state of the capital that the article is dated from: whose "Foreign Minister X" needs no nationality there."""
+        block = self.sentences[0].block if self.sentences else None
+        if block is None:
+            return None
+        line = self.text[block.start : block.start + dateline(self.text[block.start : block.end])]
+        words = re.findall(r"[A-Za-z.'’-]+", line.title())
+        for i in range(len(words)):
+            found = match_at(words, i)
+            if found and found[1].kind == "capital":
+                return found[1].code
+        return None
 
     def _party_by_words(self, raw: Raw) -> str | None:
         names = self.names[raw.sentence.index]
@@ -208,10 +273,16 @@ class _Article:
         return None
 
     def _leader(self, draft: Draft) -> str | None:
+        """The party of a well-known office-holder: of that day, else of any time where all who can be meant have one party."""
+        offices = [title.text.lower() for title, _ in draft.titles]
         for name in sorted({draft.name, *draft.names}, key=lambda n: (-len(n), n)):
-            found = leader(name, self.reference) if self.reference else leader(name)
+            found = leader(name, self.reference) if self.reference else None
             if found:
                 return found.party
+            fit = [one for one in leaders(name) if not offices or any(_same_office(o, one.office) for o in offices)]
+            parties = {one.party for one in fit or leaders(name)}
+            if len(parties) == 1:
+                return parties.pop()
         return None
 
     def _inherit(self) -> None:
@@ -256,6 +327,19 @@ class _Article:
                 span = sentence.span(title.first, title.last)
                 titles.append(TitleMention(finals[draft.key], title.text, of, title.former, sentence, span))
         return Cast(mentions, titles, self.names)
+
+
+def _calm(name: str) -> str:
+    """A person's name without the capitals that papers set an article's first words in."""
+    words = name.split()
+    shouted = any(w.isupper() and len(w) > 3 for w in words)
+    return " ".join(w.title() if shouted and w.isupper() and "." not in w else w for w in words)
+
+
+def _same_office(written: str, known: str) -> bool:
+    """Whether an office as written can be one of the table ("President" and "president of the republic")."""
+    short = {"pm": "prime minister", "premier": "prime minister"}.get(written, written)
+    return short.split()[-1] in known.lower()
 
 
 def _office(raw: Raw) -> str | None:

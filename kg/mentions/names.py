@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.language.sentence import Sentence, Token
-from kg.mentions.wordlists import outlets
+from kg.mentions.wordlists import longest_title, outlets, titles
 from kg.registry import Entry, match_at
 
 #: Registry kinds that name a party to an event.
@@ -66,12 +66,28 @@ def _spans(tokens: tuple[Token, ...]) -> list[tuple[int, int, str]]:
 
 def _trimmed(sentence: Sentence, first: int, last: int) -> tuple[int, int]:
     """Without what the model sometimes takes in: a possessive, punctuation, a word that is no name."""
+    tokens = sentence.tokens
+    # "Chen Shui-bian": the tokeniser parts it and the model loses the rest
+    while last + 2 < len(tokens) and tokens[last + 1].text == "-" and tokens[last].end + 1 == tokens[last + 2].start:
+        last += 2
     edge = ("'s", "'", ",", ".", '"', "-", "the")
     while first < last and sentence.tokens[first].lower in edge:
         first += 1
     while last > first and sentence.tokens[last].lower in edge:
         last -= 1
     return first, last
+
+
+def _titled_person(sentence: Sentence, first: int, last: int) -> int | None:
+    """Where a person's name begins in "UN High Commissioner for Refugees X Y", which the model takes for one organisation."""
+    words = [t.lower for t in sentence.tokens]
+    for begin in range(first, last):
+        for end in range(min(last, begin + longest_title()), begin, -1):
+            title = titles().get(tuple(words[begin:end]))
+            rest = sentence.tokens[end : last + 1]
+            if title and title.rank == "office" and len(rest) in (2, 3) and all(t.upos == "PROPN" for t in rest):
+                return end
+    return None
 
 
 def _merge(sentence: Sentence, known: list[Name], first: int, last: int, label: str) -> tuple[list[Name], Name | None]:
@@ -89,6 +105,8 @@ def _merge(sentence: Sentence, known: list[Name], first: int, last: int, label: 
         follows = sentence.tokens[over[-1].last + 1].lower
         if follows in ("'s", "'", ",", "and"):
             return known, None
+    if kind == "organization" and (person := _titled_person(sentence, first, last)):
+        return [n for n in known if n.last < person or n.first > last], Name(person, last, "person")
     home = (inside.home or inside.code) if inside and inside.kind != "organization" else None
     return [n for n in known if n not in over], Name(first, last, kind, None, home)
 

@@ -109,7 +109,11 @@ class Reader:
         party: str | None = None,
         title: Title | None = None,
     ) -> Raw:
-        party = party or party_of(sentence, names, token)
+        words = {token.lemma.lower(), *(t.lemma.lower() for t in sentence.children(token.i, "compound", "amod"))}
+        if any(group_sorts().get(word) == "armed" for word in words):
+            party = None  # "Iraqi militants" are from Iraq and act for nobody but themselves
+        else:
+            party = party or party_of(sentence, names, token)
         first = phrase_start(sentence, token.i)
         size_at, size = _size(sentence, token.i)
         draft = self.drafts.group(sentence.span(max(first, size_at + 1), token.i).text, party)

@@ -27,6 +27,8 @@ _NEEDS_OF = frozenset(
     "leader head chief member director boss representative negotiator official adviser aide founder".split()
 )
 _OF = ("of", "for", "to", "at", "with")
+#: Who holds the same office elsewhere.
+_EQUALS = ("counterpart", "colleague", "homologue")
 _DETERMINERS = ("the", "a", "an", "its", "his", "her", "their", "this")
 
 
@@ -60,14 +62,15 @@ def _match(words: list[str], i: int) -> tuple[int, TitleWord] | None:
 def _core(sentence: Sentence, i: int) -> tuple[int, int, str] | None:
     """A title that begins at token ``i``: its last token, and rank; ranking words ("deputy") may open it."""
     words = [t.lower for t in sentence.tokens]
+    if words[i] == "-":
+        return None
     j = i
     while j < len(words) - 1 and (words[j] in _RANKING or words[j] == "-"):
         j += 1
-    for start in (i, j):
-        found = _match(words, start)
-        if found:
-            end, word = found
-            return end - 1, end - 1, word.rank
+    found = [match for start in (i, j) if (match := _match(words, start))]
+    if found:
+        end, word = max(found, key=lambda match: match[0])
+        return end - 1, end - 1, word.rank
     # "trade minister", "homeland security secretary": any matter may come first
     for n in range(1, 4):
         k = j + n
@@ -108,10 +111,12 @@ def _whose(names: tuple[Name, ...], tokens_before: int) -> Name | None:
     )
 
 
-def _full(sentence: Sentence, names: tuple[Name, ...], first: int, last: int, head: int, rank: str) -> Title:
+def _full(
+    sentence: Sentence, names: tuple[Name, ...], first: int, last: int, head: int, rank: str, owner_after: bool = True
+) -> Title:
     """The title with what stands around it: nationality and "former" before, "of …" after."""
     tokens = sentence.tokens
-    former, name, start = False, None, first
+    former, name, start, rank_word = False, None, first, ""
     while start > 0:
         word = tokens[start - 1].lower
         if word in ("'s", "'", "-") or word in _PLAIN:
@@ -120,21 +125,24 @@ def _full(sentence: Sentence, names: tuple[Name, ...], first: int, last: int, he
             former, start = True, start - 1
         elif name is None and (found := _whose(names, start - 1)):
             name, start = found, found.first
+        elif name is not None and word in _RANKING:
+            rank_word, start = f"{tokens[start - 1].text} ", start - 1  # "interim Iraqi prime minister"
         else:
             break
     while start < first and tokens[start].lower in ("'s", "'", "-"):
         start += 1
     end = last
-    if name is None and (after := _of_after(sentence, names, last + 1)):
+    if owner_after and name is None and (after := _of_after(sentence, names, last + 1)):
         end, name = after
-    text = sentence.span(first, last).text
+    text = rank_word + sentence.span(first, last).text
     return Title(start, end, head, text, name, former, rank)
 
 
 def title_before(sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
     """The title that ends right before token ``i``, where a person's name begins."""
     for n in range(min(longest_title() + 2, i), 0, -1):
-        if _name_at(names, i - n) and _name_at(names, i - n) != _name_at(names, i - 1):
+        inside = (_name_at(names, j) for j in range(i - n, i))
+        if any(name and (name.kind in ("demonym", "state") or name != _name_at(names, i - 1)) for name in inside):
             continue  # a nationality is not part of the office
         core = _core(sentence, i - n)
         if core and core[0] == i - 1:
@@ -142,28 +150,56 @@ def title_before(sentence: Sentence, names: tuple[Name, ...], i: int) -> Title |
     return _of_before(sentence, names, i)
 
 
+def office_before(sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
+    """The office before token ``i``; ranks and forms of address between them are passed over ("President General X")."""
+    title = title_before(sentence, names, i)
+    outer = title
+    while outer is not None and outer.rank != "office":
+        outer = title_before(sentence, names, outer.first)
+    if outer is None and i >= 2 and sentence.tokens[i - 1].text == ",":
+        # "Australia's foreign minister, X,": with its state, or with an article, it can only be said of him
+        outer = title_before(sentence, names, i - 1)
+        after = next((n.last + 1 for n in names if n.first == i), i)
+        closed = after >= len(sentence.tokens) or sentence.tokens[after].text in (",", ".", ";", ")", '"', "”")
+        definite = outer and (
+            outer.name or (outer.first and sentence.tokens[outer.first - 1].lower in (*_DETERMINERS, "'s", "'"))
+        )
+        if not closed or not definite:
+            return title
+    return outer or title
+
+
+def counterpart_of(sentence: Sentence, names: tuple[Name, ...], i: int, earlier: Title | None) -> Title | None:
+    """ "His British counterpart X": the office just spoken of, of another state."""
+    word = i - 2 if i >= 2 and sentence.tokens[i - 1].text == "," else i - 1
+    if earlier is None or word < 1 or sentence.tokens[word].lower not in _EQUALS:
+        return None
+    name = _whose(names, word - 1)
+    return Title(word, word, word, earlier.text, name, False, "office") if name else None
+
+
 def _of_before(sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
     """ "President of Iran Mohammad Khatami": the title, "of", a name, and then the person."""
     name = _whose(names, i - 1) if i else None
-    if name and name.first >= 2 and sentence.tokens[name.first - 1].lower == "of":
-        return title_before_of(sentence, name)
+    if name is None:
+        return None
+    of = name.first - 1
+    while of > 0 and sentence.tokens[of].lower in _DETERMINERS:
+        of -= 1
+    if of >= 1 and sentence.tokens[of].lower in ("of", "to"):
+        return title_before_of(sentence, names, name, of)
     return None
 
 
-def title_before_of(sentence: Sentence, name: Name) -> Title | None:
-    """The title in "foreign minister of <name>"."""
-    for n in range(min(4, name.first - 1), 0, -1):
-        core = _core(sentence, name.first - 1 - n)
-        if core and core[0] == name.first - 2:
-            return Title(
-                name.first - 1 - n,
-                name.last,
-                core[1],
-                sentence.span(name.first - 1 - n, core[0]).text,
-                name,
-                False,
-                core[2],
-            )
+def title_before_of(sentence: Sentence, names: tuple[Name, ...], name: Name, of: int) -> Title | None:
+    """The title in "foreign minister of <name>"; ``of`` is the preposition's token."""
+    for n in range(min(4, of), 0, -1):
+        core = _core(sentence, of - n)
+        if core and core[0] == of - 1:
+            if sentence.tokens[of].lower == "to":  # an ambassador is of who sends him
+                return _full(sentence, names, of - n, core[0], core[1], core[2], owner_after=False)
+            text = sentence.span(of - n, core[0]).text
+            return Title(of - n, name.last, core[1], text, name, False, core[2])
     return None
 
 
@@ -178,7 +214,7 @@ def title_after(sentence: Sentence, names: tuple[Name, ...], last: int) -> Title
     while i < stop:
         token, name = tokens[i], _name_at(names, i)
         core = _core(sentence, i)
-        if core and not (name and name.kind == "person"):
+        if core and not (name and name.kind in ("person", "demonym", "state")):
             title = _full(sentence, names, i, core[0], core[1], core[2])
             general = tokens[core[1]].lower in _NEEDS_OF
             return title if title.name or not general else None

@@ -22,7 +22,8 @@ def titles() -> dict[tuple[str, ...], TitleWord]:
     """Titles by their words in lower case."""
     found = {}
     for row in rows("frames/titles.tsv"):
-        words = tuple(row["title"].lower().split())
+        # tokenisers part words at a hyphen
+        words = tuple(row["title"].lower().replace("-", " - ").split())
         found[words] = TitleWord(words, row["of"] or "either", row["rank_note"] or "office")
     return found
 

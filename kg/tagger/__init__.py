@@ -1,0 +1,1 @@
+"""A learned reader of events beside the frames: triggers, who does what to whom, and how real it is."""
