@@ -21,10 +21,13 @@ pages = Blueprint("front", __name__)
 
 _COUNTED = ("Article", "Event", "Statement", "Person", "Organization", "Group", "Office", "Instrument", "Place")
 _MOST_ROWS = 500
+#: What the front page puts forward was read with at least this confidence; the rest is found by looking for it.
+_SURE = 0.6
 
 
 def _newest(view: GraphView, events: set[Node], most: int) -> list[Fact]:
-    dated = [(view.text(node, "dipl:latestDate"), node.value, node) for node in events]
+    sure = [node for node in events if float(view.text(node, "dipl:confidence") or 0) >= _SURE]
+    dated = [(view.text(node, "dipl:latestDate"), node.value, node) for node in sure]
     return [fact(view, node) for *_, node in sorted(dated, reverse=True)[:most]]
 
 
