@@ -18,7 +18,6 @@ from kg.model import Actor, BlockKind, Instrument, Span
 
 #: A name or a status makes an instrument sure; a bare noun ("the law") is only taken as a further mention of one.
 _NAMED, _STATUS = 0.85, 0.75
-_DEFINING = ("amod", "compound", "nmod", "acl")
 #: From the least far to the farthest: of several that an article shows, the last that is not undone.
 _ORDER = (
     "draft",

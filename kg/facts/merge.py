@@ -125,11 +125,6 @@ def _mutual_fit(a: list[Mention], b: list[Mention]) -> bool:
     return bool(shared) or not (people[0] and people[1])
 
 
-def _absorbs_negotiation(group: Group) -> None:
-    """ "talks" of those who met is the meeting."""
-    group.candidates.sort(key=lambda c: c.words.start)
-
-
 def merge(candidates: list[Candidate]) -> list[Group]:
     """Group candidates that tell the same event, in the order of their first telling."""
     groups: list[Group] = []
@@ -141,7 +136,7 @@ def merge(candidates: list[Candidate]) -> list[Group]:
         else:
             groups.append(Group([candidate]))
     for group in groups:
-        _absorbs_negotiation(group)
+        group.candidates.sort(key=lambda c: c.words.start)
     return groups
 
 

@@ -11,7 +11,6 @@ from kg.mentions.actors import Cast, Mention
 
 #: Slots that give a noun phrase whose own modifiers may be meant ("obj.poss").
 _BASES = ("subj", "obj", "iobj")
-_IN = frozenset({"in", "at", "near"})
 #: Prepositions after which a place stands for its state only where a frame asks for that very slot.
 _NOUN_RELATIONS = frozenset({"poss", "mod"})
 

@@ -190,6 +190,8 @@ def combined(by_frames: list[Candidate], by_tagger: list[Candidate]) -> list[Can
         same.sources = candidate.sources or same.sources
         if same.kind != "visit" or not same.targets:  # the host is the state, whoever receives the visitor
             same.targets = candidate.targets or same.targets
+        acting = {m.actor.key for m in same.sources}
+        same.targets = [m for m in same.targets if m.actor.key not in acting]  # the two roads may differ on who acts
         same.date_hint, same.place_hint = candidate.date_hint, candidate.place_hint
         same.modality = _modality(same, candidate)
         same.confidence = min(0.97, round(same.confidence + 0.05, 2))

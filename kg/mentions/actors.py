@@ -16,7 +16,7 @@ from kg.mentions.offices import Title, counterpart_of, office_before, title_afte
 from kg.mentions.resolve import resolve
 from kg.mentions.wordlists import outlets, state_bodies, titles
 from kg.model import Actor, ActorKind, Span
-from kg.registry import leader, leaders, match_at, organization_home, state
+from kg.registry import leader, leaders, match_at, state
 
 
 @dataclass(frozen=True)
@@ -372,8 +372,3 @@ def read_actors(parsed: ParsedArticle, reference: dt.date | None = None) -> Cast
         reference: the day it was written, for the table of office-holders; None where it is unknown.
     """
     return _Article(parsed, reference).read()
-
-
-def home_of(code: str) -> str | None:
-    """The state that a party is or comes from; None for an organisation of several."""
-    return code if state(code) else organization_home(code)

@@ -8,14 +8,8 @@ from kg.model import Event, Participant, Statement, Tenure
 from kg.registry import party_name
 
 _LONGEST = 90
-
-
-def class_name(event: Event) -> str:
-    """The local name of the ontology's class for an event: its kind's, else its type's."""
-    return event.kind.capitalize() if event.kind else _TYPES[event.type.value]
-
-
-_TYPES = {
+#: Event type -> the local name of its class in the ontology.
+EVENT_CLASSES = {
     "agree": "Commitment",
     "consult": "Consultation",
     "support": "Support",
@@ -33,6 +27,11 @@ _TYPES = {
     "coerce": "Coercion",
     "assault": "Assault",
 }
+
+
+def class_name(event: Event) -> str:
+    """The local name of the ontology's class for an event: its kind's, else its type's."""
+    return event.kind.capitalize() if event.kind else EVENT_CLASSES[event.type.value]
 
 
 def shortened(text: str) -> str:

@@ -11,8 +11,7 @@ import pyoxigraph as ox
 from kg.errors import VocabularyError
 
 DIPL = "https://w3id.org/diplomatic-kg/ontology#"
-#: The address of the ontology itself, and of the files that make it, in the order they build on each other.
-ONTOLOGY = "https://w3id.org/diplomatic-kg/ontology"
+#: The files that make the ontology, in the order they build on each other.
 FILES = ("diplomacy.ttl", "codes.ttl", "topics.ttl")
 
 #: Prefix -> namespace, for queries, Turtle and pages. Sources: the vocabularies' own documents.
@@ -101,8 +100,3 @@ def with_superclasses(name: str) -> tuple[ox.NamedNode, ...]:
     for node in climb(term(name)):
         found.setdefault(node)
     return tuple(found)
-
-
-def prologue() -> str:
-    """PREFIX lines for a query."""
-    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())

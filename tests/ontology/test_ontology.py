@@ -13,7 +13,7 @@ from kg.errors import VocabularyError
 from kg.facts.record import event_codes
 from kg.mentions.topics import find_topics
 from kg.registry.tables import rows
-from kg.triples.labels import _TYPES
+from kg.triples.labels import EVENT_CLASSES
 from kg.triples.vocab import DIPL, FILES, PREFIXES, named, ontology_folder, term, with_superclasses
 
 DEFINED_IN = rdflib.URIRef("https://w3id.org/diplomatic-kg/ontology")
@@ -81,7 +81,7 @@ def test_the_ontology_says_who_made_it(graph: rdflib.Graph) -> None:
 
 def test_the_classes_of_events_carry_the_codes_of_event_data(graph: rdflib.Graph) -> None:
     for (kind, sub), (plover, cameo, quad) in event_codes().items():
-        name = sub.capitalize() if sub != "-" else _TYPES[kind]
+        name = sub.capitalize() if sub != "-" else EVENT_CLASSES[kind]
         node = rdflib.URIRef(DIPL + name)
         values = [str(graph.value(node, rdflib.URIRef(DIPL + p))) for p in ("ploverType", "cameoCode", "quadClass")]
         assert values == [plover, cameo, str(quad)], name
