@@ -7,13 +7,15 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kg.errors import SettingsError
 
 FILE_VARIABLE = "KG_CONFIG"
+#: The extractors of events there are.
+ROADS = ("frames", "tagger", "llm")
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,19 @@ class Settings:
     port: int = 8000
     #: spaCy pipeline: empty for the one that ships with the package, else a package name or a folder.
     model: str = ""
-    #: Extractors of events, by name with commas between: "frames" (rules over the parse), "tagger" (learned).
+    #: Extractors of events, by name with commas between: "frames" (rules over the parse), "tagger" (learned), "llm" (a language
+    #: model, which needs ``llm_url`` and ``llm_model`` and sends it each article's text).
     extractors: str = "frames,tagger"
+    #: Base address of an OpenAI-compatible endpoint ("https://host/v1"), its model, and its key where it wants one.
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_key: str = field(default="", repr=False)
+    #: Folder of its answers, so that no article is asked about twice.
+    llm_cache: Path = Path("var/llm")
+    #: Tokens that one run may use; an article beyond them fails, and is read in a later run.
+    llm_budget: int = 2_000_000
+    #: An answer that takes longer is given up.
+    llm_timeout: float = 120.0
     #: Largest file that is read as one article.
     max_article_bytes: int = 5_000_000
     #: Largest request body and query text the server reads.
@@ -45,8 +58,14 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
             raise SettingsError(f"base_iri: {self.base_iri!r} is not an http(s) IRI that ends in '/'.")
-        if not self.roads or not set(self.roads) <= {"frames", "tagger"}:
-            raise SettingsError(f"extractors: {self.extractors!r} is not 'frames', 'tagger' or 'frames,tagger'.")
+        if not self.roads or not set(self.roads) <= set(ROADS):
+            raise SettingsError(
+                f"extractors: {self.extractors!r} is not some of {', '.join(map(repr, ROADS))}, with commas."
+            )
+        if "llm" in self.roads and not (self.llm_url.startswith(("http://", "https://")) and self.llm_model):
+            raise SettingsError(
+                "extractors: 'llm' needs the settings llm_url (an http or https address) and llm_model."
+            )
 
     @property
     def roads(self) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ class ModelError(KgError):
     """The language pipeline cannot be loaded."""
 
 
+class LanguageModelError(KgError):
+    """The language model that the settings name gives no usable answer for an article."""
+
+
 class VocabularyError(KgError):
     """Code asked for a term that the ontology does not define."""
 

@@ -10,7 +10,19 @@ from kg import __version__
 from kg.config import Settings
 
 #: The parts of the package that an article's quads depend on; pages and commands do not change them.
-SHAPING = ("data", "facts", "language", "mentions", "model.py", "ontology", "registry", "sources", "tagger", "triples")
+SHAPING = (
+    "data",
+    "facts",
+    "language",
+    "llm",
+    "mentions",
+    "model.py",
+    "ontology",
+    "registry",
+    "sources",
+    "tagger",
+    "triples",
+)
 PACKAGE = Path(__file__).parent
 
 
@@ -32,5 +44,5 @@ def fingerprint(settings: Settings) -> str:
 
     The form is that of a version with a local part (PEP 440).
     """
-    shaping = f"{_files_digest()} {settings.base_iri} {settings.model} {settings.extractors}"
+    shaping = f"{_files_digest()} {settings.base_iri} {settings.model} {settings.extractors} {settings.llm_model}"
     return f"{__version__}+{hashlib.sha256(shaping.encode()).hexdigest()[:12]}"

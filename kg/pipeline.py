@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kg import facts
 from kg.config import Settings
-from kg.errors import KgError
+from kg.errors import KgError, ModelError
 from kg.ledger import Ledger
 from kg.model import Article, ArticleFacts
 from kg.sources import Failure, read_articles
@@ -26,6 +26,7 @@ from kg.triples.writer import article_quads
 
 if TYPE_CHECKING:
     from kg.language import Pipeline
+    from kg.llm.reader import LanguageModelReader
 
 
 class Extractor:
@@ -40,6 +41,16 @@ class Extractor:
         from kg.language import load
 
         return load(self._settings)
+
+    @cached_property
+    def _language_model(self) -> LanguageModelReader | None:
+        if "llm" not in self._settings.roads:
+            return None
+        try:
+            from kg.llm.reader import LanguageModelReader
+        except ImportError as error:
+            raise ModelError(f"The extractor 'llm' needs the extra kg[llm]: {error.name} is not installed.") from None
+        return LanguageModelReader(self._settings)
 
     def extract(self, articles: Iterable[Article | Failure]) -> Iterator[ArticleFacts | Failure]:
         """Facts of each article, lazily and in order; a Failure is passed on, or made where extraction fails.
@@ -63,7 +74,7 @@ class Extractor:
                 while failed:
                     yield failed.popleft()
                 try:
-                    yield facts.extract(parsed, self._settings.roads)
+                    yield facts.extract(parsed, self._settings.roads, self._language_model)
                 except KgError as error:
                     yield Failure(parsed.article.source or parsed.article.id, str(error), parsed.article.id)
         yield from failed

@@ -59,8 +59,33 @@ def _resolved(sentence: Sentence, verb: int, i: int) -> list[int]:
         return sentence.conjuncts(i)
     noun = _antecedent(sentence, verb)
     if noun is None:
+        noun = _noun_right_before(sentence, i) if token.lower in ("who", "which") else None
+    if noun is None:
         return []
     return sentence.conjuncts(noun) if token.lower == "who" and sentence.tokens[noun].tag == "NNS" else [noun]
+
+
+def _noun_right_before(sentence: Sentence, i: int) -> int | None:
+    """The noun phrase that ends before a relative pronoun whose clause the parser hung elsewhere ("met X, who urged him")."""
+    last = i - 1
+    if last > 0 and sentence.tokens[last].text == ",":
+        last -= 1
+    if last < 0 or not (sentence.tokens[last].is_nominal or sentence.tokens[last].upos == "NUM"):
+        return None
+    top = sentence.tokens[last]
+    while top.dep in ("flat", "compound", "appos", "nummod", "nmod") and top.head < top.i:
+        top = sentence.tokens[top.head]
+    return top.i
+
+
+def _of_a_participle_before(sentence: Sentence, verb: int) -> list[int]:
+    """The subject that the parser gave to a participle between commas: "Bush, trying to mend relations, pledged …"."""
+    for child in sentence.children(verb, "ccomp", "advcl"):
+        if child.i < verb and child.tag in ("VBG", "VBN") and not sentence.children(child.i, "aux", "mark"):
+            found = [t for t in _own_subjects(sentence, child.i) if sentence.tokens[t.i + 1].text == ","]
+            if found:
+                return [j for t in found for j in _resolved(sentence, verb, t.i)]
+    return []
 
 
 def _own_subjects(sentence: Sentence, verb: int) -> list[Token]:
@@ -73,6 +98,8 @@ def subjects(sentence: Sentence, verb: int, depth: int = 0) -> list[int]:
     if own:
         return [j for t in own for j in _resolved(sentence, verb, t.i)]
     token = sentence.tokens[verb]
+    if token.tag in ("VBD", "VBZ", "VBP") and (theirs := _of_a_participle_before(sentence, verb)):
+        return theirs
     if depth > 6 or token.head == verb:
         return []
     above = sentence.tokens[token.head]

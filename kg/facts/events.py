@@ -9,13 +9,13 @@ from kg.facts.frames import find_candidates
 from kg.facts.merge import Group, belongs_to, merge
 from kg.facts.reading import Candidate, Reading
 from kg.facts.statements import Saying, participant
-from kg.facts.tagged import combined, tagged_candidates
+from kg.facts.tagged import EventReader, combined, tagged_candidates, with_others
 from kg.facts.when_where import add_dates_and_places
 from kg.mentions.topics import topics_of
 from kg.model import Event, EventType, Instrument, Modality, Participant, Place, Precision, Role, Span
 from kg.registry import party_name
 
-#: The extractors, all of which are used unless the settings say otherwise.
+#: The extractors that come with the package, all of which are used unless the settings say otherwise.
 ROADS = ("frames", "tagger")
 #: Two tellings make an event surer than each alone.
 _TOLD_AGAIN = 0.03
@@ -46,11 +46,14 @@ def keep(candidate: Candidate) -> bool:
     return not candidate.content or (candidate.frame.type is EventType.CONSULT and candidate.kind is not None)
 
 
-def candidates_of(reading: Reading, roads: Collection[str] = ROADS) -> list[Candidate]:
+def candidates_of(
+    reading: Reading, roads: Collection[str] = ROADS, language_model: EventReader | None = None
+) -> list[Candidate]:
     """The candidates of an article, with dates and places.
 
     Args:
         roads: which extractors are used: "frames", "tagger" or both.
+        language_model: a third reader, whose events are added to those of the others.
     """
     by_frames = [c for c in find_candidates(reading) if keep(c)] if "frames" in roads else []
     if "tagger" in roads:
@@ -59,6 +62,9 @@ def candidates_of(reading: Reading, roads: Collection[str] = ROADS) -> list[Cand
         reading.candidates = combined(by_frames, tagged_candidates(reading, load()))
     else:
         reading.candidates = by_frames
+    if language_model is not None:
+        by_model = tagged_candidates(reading, language_model, "llm")
+        reading.candidates = with_others(reading.candidates, by_model)
     for candidate in reading.candidates:
         if candidate.content and candidate.modality is Modality.ACTUAL:
             candidate.modality = Modality.POSSIBLE

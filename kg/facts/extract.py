@@ -8,6 +8,7 @@ from kg.facts.events import ROADS, candidates_of, find_events
 from kg.facts.instruments import find_instruments
 from kg.facts.reading import read
 from kg.facts.statements import find_sayings, statements
+from kg.facts.tagged import EventReader
 from kg.facts.tenures import find_tenures
 from kg.language.sentence import ParsedArticle
 from kg.model import Actor, ArticleFacts, Event, Instrument, Place, Statement, Tenure
@@ -38,7 +39,9 @@ def _used(
     return tuple(a for a in mentioned if a.key in keys or a.size)
 
 
-def extract(parsed: ParsedArticle, roads: Collection[str] = ROADS) -> ArticleFacts:
+def extract(
+    parsed: ParsedArticle, roads: Collection[str] = ROADS, language_model: EventReader | None = None
+) -> ArticleFacts:
     """All facts that an article asserts, from its parsed sentences.
 
     The same article and version of this program give the same facts.
@@ -46,9 +49,13 @@ def extract(parsed: ParsedArticle, roads: Collection[str] = ROADS) -> ArticleFac
     Args:
         parsed: the article.
         roads: which extractors of events are used: "frames", "tagger" or both.
+        language_model: a reader that is asked too.
+
+    Raises:
+        LanguageModelError: it gives no answer.
     """
     reading = read(parsed)
-    candidates_of(reading, roads)
+    candidates_of(reading, roads, language_model)
     sayings = find_sayings(reading)
     numbered = list(statements(sayings))
     said = tuple(statement for _, statement in numbered)

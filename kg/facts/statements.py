@@ -78,7 +78,9 @@ def _saying(reading: Reading, sentence: Sentence, token: Token) -> Saying | None
     if not speakers and said.subj and (stranger := stranger_at(reading.cast, sentence, said.subj[0])):
         speakers = [stranger]
     speakers = [s for s in speakers if sentence.tokens[s.head].lemma.lower() not in _MEDIA]
-    content = _content(sentence, token, said) or _clause_after(sentence, token)
+    if _is_purpose(sentence, token):
+        return None
+    content = _content(sentence, token, said) or _clause_after(sentence, token) or _clause_as_object(sentence, token)
     if content is None and "performative" in lexicon().saying[token.lemma.lower()]:
         content = _rest(sentence, token)  # to urge, accuse or invite is to say something, whatever its grammar
     if not speakers or (content is None and not _has_quote(reading, sentence)):
@@ -97,6 +99,15 @@ def _saying(reading: Reading, sentence: Sentence, token: Token) -> Saying | None
     _address(reading, saying, said)
     saying.date = _date(reading, sentence, token)
     return saying
+
+
+def _is_purpose(sentence: Sentence, token: Token) -> bool:
+    """Whether a verb of saying only tells what somebody is to say: "headed to Ohio to tell voters", "urged him to unveil"."""
+    if token.tag != "VB" or not any(t.lower == "to" for t in sentence.children(token.i, "mark")):
+        return False
+    if "performative" in lexicon().saying[token.lemma.lower()]:
+        return False  # "used the speech to urge", "flew in to demand": the urging is done
+    return sentence.tokens[token.head].lemma.lower() not in lexicon().classes["going_on"]
 
 
 def _according(sentence: Sentence, token: Token) -> int | None:
@@ -149,10 +160,10 @@ def _content(sentence: Sentence, token: Token, said: Clause) -> Span | None:
         if first > token.i:
             last = _to_the_end(sentence, last)
         return _trimmed(sentence, first, last)
-    if token.dep == "parataxis" or relative:
+    if token.dep == "parataxis" or relative or _closes(sentence, token):
         above = sentence.tokens[token.head]
-        first, last = sentence.subtree(above.i)
-        low = sentence.subtree(token.i)[0]
+        first, _ = sentence.subtree(above.i)
+        low = min(sentence.subtree(token.i)[0], min(said.subj, default=token.i))
         return _trimmed(sentence, first, low - 1) if above.i < token.i and not relative else None
     for child in sentence.children(token.i, "obj", "obl"):
         if child.dep == "obj" or sentence.case(child.i) in ("about", "on", "for", "against", "of"):
@@ -164,6 +175,13 @@ def _content(sentence: Sentence, token: Token, said: Clause) -> Span | None:
     return None
 
 
+def _closes(sentence: Sentence, token: Token) -> bool:
+    """Whether a verb of saying with its own subject ends a sentence that the parser took for two acts: "A did B, C said."."""
+    rest = sentence.tokens[token.i + 1 :]
+    spoken = "plain" in lexicon().saying[token.lemma.lower()] and bool(sentence.children(token.i, "nsubj"))
+    return token.dep == "conj" and spoken and all(t.upos in ("PUNCT", "ADP", "DET", "PROPN", "NUM") for t in rest)
+
+
 def _clause_after(sentence: Sentence, token: Token) -> Span | None:
     """The clause after a verb that the parser hung elsewhere ("said after the meeting he would not go")."""
     verbs = [t for t in sentence.tokens[token.i + 1 :] if t.tag in ("VBD", "VBZ", "VBP", "MD")]
@@ -172,12 +190,21 @@ def _clause_after(sentence: Sentence, token: Token) -> Span | None:
         return None
     first = min(sentence.subtree(s.i)[0] for s in subjects_after)
     between = {t.lower for t in sentence.tokens[token.i + 1 : first]}
+    if sentence.tokens[first - 1].lower in ("after", "before", "because", "since", "until", "if", "unless"):
+        return None
     last = max(sentence.subtree(v.i)[1] for v in verbs)
     return (
         None
         if between & {"who", "which", "when", "as", "while", ";"} or first <= token.i
         else _trimmed(sentence, first, last)
     )
+
+
+def _clause_as_object(sentence: Sentence, token: Token) -> Span | None:
+    """What follows "says" where the parser made an object of the subject of what is said ("says the murder … is a crime")."""
+    finite = any(t.tag in ("VBD", "VBZ", "VBP", "MD") and t.i > token.i + 1 for t in sentence.tokens)
+    spoken = token.lemma.lower() in ("say", "add", "note", "state") and token.tag in ("VBD", "VBZ", "VBP")
+    return _rest(sentence, token) if spoken and finite and sentence.children(token.i, "obj") else None
 
 
 def _rest(sentence: Sentence, token: Token) -> Span | None:

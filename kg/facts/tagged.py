@@ -6,7 +6,9 @@ grammar is plain. An event that both find is one candidate, a side that one leav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from kg.facts.lexicon import Frame
 from kg.facts.reading import Candidate, Reading
@@ -14,12 +16,14 @@ from kg.language.sentence import Sentence
 from kg.mentions.actors import Mention
 from kg.mentions.dates import DateMention
 from kg.mentions.places import place_at
+from kg.mentions.strangers import stranger_at
 from kg.model import Actor, ActorKind, BlockKind, EventType, Modality, Place
 from kg.registry import party_name
-from kg.tagger.tagger import Part, Tagged, Tagger
+from kg.tagger.tagger import Part, Tagged
 
 #: Kinds of consultations between equals, and other types that both sides do alike.
 _MUTUAL_KINDS = frozenset({"meeting", "negotiation", "summit", "call"})
+_TOGETHER = frozenset({"agree", "cooperate"})
 _ON_SOIL = frozenset({"retreat", "assault", "mobilize", "aid"})
 #: The least probability of a trigger that is taken without a frame; set on the written corpus' test part.
 LEAST = 0.3
@@ -57,6 +61,16 @@ def _mentions(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> li
     return found
 
 
+def _unnamed(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> list[Mention]:
+    """People or things that no list knows but that the tagger takes for a side: "a military academy in Tripoli"."""
+    for part in parts:
+        tokens = _tokens(sentence, part.start, part.end)
+        if tokens and sentence.tokens[top := _top(sentence, tokens)].upos == "NOUN":
+            found = stranger_at(reading.cast, sentence, top, acts_for_state=False)
+            return [found] if found else []
+    return []
+
+
 def _state_of_place(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> list[Mention]:
     """The state in which a town lies that is visited: "Seattle" is no party itself."""
     for part in parts:
@@ -73,22 +87,59 @@ def _state_of_place(reading: Reading, sentence: Sentence, parts: Iterable[Part])
     return []
 
 
-def _candidate(reading: Reading, sentence: Sentence, event: Tagged) -> Candidate | None:
+def _two_sides(sentence: Sentence, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Parts with one of them moved to the side that is empty, where two that are not joined by "and" stand on the other.
+
+    The tagger labels each word by itself and does not know that who does something does it to somebody else.
+    """
+    filled = {side: [p for p in parts if p.label == side] for side in ("source", "target")}
+    for side, empty in (("source", "target"), ("target", "source")):
+        if filled[empty] or len(filled[side]) < 2:
+            continue
+        moved = max(filled[side], key=lambda p: p.lean if empty == "target" else 1 - p.lean)
+        joined = set(sentence.conjuncts(_top(sentence, _tokens(sentence, moved.start, moved.end))))
+        others = [_tokens(sentence, p.start, p.end) for p in filled[side] if p is not moved]
+        if not any(joined & set(tokens) for tokens in others):
+            return tuple(replace(p, label=empty) if p is moved else p for p in parts)
+    return parts
+
+
+def _own(sentence: Sentence, event: Tagged, others: Iterable[Tagged]) -> Tagged:
+    """An event told by a noun without what belongs to the event told after it.
+
+    "The purpose of the visit was to discuss a meeting in May": the tagger gives May, and that it lies ahead, to both.
+    """
+    trigger = _top(sentence, _tokens(sentence, event.start, event.end))
+    later = [o.start for o in others if o.start > event.end and o.type + o.kind != event.type + event.kind]
+    if sentence.tokens[trigger].upos != "NOUN" or not later:
+        return event
+    lent = {"date", "place", "target"} if event.kind == "visit" else {"date", "place"}
+    parts = tuple(p for p in event.parts if p.label not in lent or p.start < min(later))
+    if parts == event.parts:
+        return event
+    modality = "actual" if event.modality == "planned" else event.modality
+    return replace(event, parts=parts, modality=modality)
+
+
+def _candidate(reading: Reading, sentence: Sentence, event: Tagged, extractor: str) -> Candidate | None:
     tokens = _tokens(sentence, event.start, event.end)
     if not tokens:
         return None
     trigger = _top(sentence, tokens)
-    sides = {
-        side: _mentions(reading, sentence, (p for p in event.parts if p.label == side)) for side in ("source", "target")
-    }
+    mutual = event.kind in _MUTUAL_KINDS
+    parts = event.parts if mutual or event.type in _TOGETHER else _two_sides(sentence, event.parts)
+    sides = {side: _mentions(reading, sentence, (p for p in parts if p.label == side)) for side in ("source", "target")}
     if not sides["target"] and (event.kind == "visit" or event.type in _ON_SOIL):
         # "visited Seattle", "withdrew from Gaza": whose land it is, is whom it is done to
         here = [p for p in event.parts if p.label == "place"] or [Part(event.start, event.end, "place")]
         sides["target"] = _mentions(reading, sentence, here)[:1] or _state_of_place(reading, sentence, here)
     targets = [t for t in sides["target"] if t.actor.key not in {s.actor.key for s in sides["source"]}]
-    mutual = event.kind in _MUTUAL_KINDS
     if not _plausible(sides["source"], targets, mutual):
         return None
+    open_side = not sides["source"] or not targets
+    sources = sides["source"] or _unnamed(reading, sentence, (p for p in parts if p.label == "source"))
+    if event.kind != "visit":  # a host is a state or a body
+        targets = targets or _unnamed(reading, sentence, (p for p in parts if p.label == "target"))
     frame = Frame(
         sentence.tokens[trigger].lemma.lower(),
         "",
@@ -100,21 +151,20 @@ def _candidate(reading: Reading, sentence: Sentence, event: Tagged) -> Candidate
         (),
         frozenset(),
     )
-    open_side = not sides["source"] or not targets
     return Candidate(
         frame=frame,
         sentence=sentence,
         trigger=trigger,
         words=sentence.span(tokens[0], tokens[-1]),
-        sources=sides["source"],
+        sources=sources,
         targets=targets,
         modality=Modality(event.modality),
         confidence=round(0.85 * event.probability - 0.15 * open_side, 2),
         anchors=frozenset(tokens),
         mutual=mutual,
-        extractor="tagger",
+        extractor=extractor,
         date_hint=_date(reading, sentence, event.parts),
-        place_hint=_place(sentence, event.parts),
+        place_hint=_place(reading, sentence, event.parts),
     )
 
 
@@ -128,14 +178,19 @@ def _date(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> DateMe
     return None
 
 
-def _place(sentence: Sentence, parts: Iterable[Part]) -> tuple[Place, str] | None:
-    """The place that the tagger points to, as it is known or else by its name alone."""
+def _place(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> tuple[Place, str] | None:
+    """The place that the tagger points to, with the whole of its name, as it is known or else by its name alone."""
     for part in parts:
         tokens = _tokens(sentence, part.start, part.end) if part.label == "place" else []
-        if tokens and any(sentence.tokens[i].upos == "PROPN" for i in tokens):
-            span = sentence.span(tokens[0], tokens[-1])
-            known = next((found[1] for i in tokens if (found := place_at(sentence.words, i))), None)
-            return known or Place(span.text), span.text
+        if not tokens or not any(sentence.tokens[i].upos == "PROPN" for i in tokens):
+            continue
+        over = (n for n in reading.cast.names[sentence.index] if n.first <= tokens[-1] and tokens[0] <= n.last)
+        for name in sorted(over, key=lambda n: n.first):
+            if found := place_at(sentence.words, name.first):
+                known, last = found[1], found[0] - 1
+                return known, sentence.span(min(tokens[0], name.first), max(tokens[-1], last)).text
+        span = sentence.span(tokens[0], tokens[-1])
+        return Place(span.text), span.text
     return None
 
 
@@ -150,12 +205,21 @@ def _plausible(sources: list[Mention], targets: list[Mention], mutual: bool) -> 
     return not mutual or len(sources) + len(targets) > 1
 
 
-def tagged_candidates(reading: Reading, tagger: Tagger) -> list[Candidate]:
-    """The candidates that the tagger finds in an article."""
+class EventReader(Protocol):
+    """What reads the events of sentences: the learned tagger, or a language model."""
+
+    def tag(self, texts: Sequence[str]) -> list[tuple[Tagged, ...]]:
+        """The events of each sentence."""
+
+
+def tagged_candidates(reading: Reading, tagger: EventReader, extractor: str = "tagger") -> list[Candidate]:
+    """The candidates that the tagger, or another reader of that name, finds in an article."""
     sentences = [s for s in reading.parsed.sentences if s.block.kind is not BlockKind.HEADLINE]
     found = []
     for sentence, events in zip(sentences, tagger.tag([s.text for s in sentences]), strict=True):
-        found += [c for event in events if (c := _candidate(reading, sentence, event))]
+        for event in (e for e in events if _tokens(sentence, e.start, e.end)):
+            candidate = _candidate(reading, sentence, _own(sentence, event, events), extractor)
+            found += [candidate] if candidate else []
     return found
 
 
@@ -176,6 +240,12 @@ def _modality(by_frame: Candidate, by_tagger: Candidate) -> Modality:
     return by_tagger.modality
 
 
+def _better(by_tagger: list[Mention], by_frame: list[Mention]) -> list[Mention]:
+    """The tagger's side of an event, unless it names nobody and the frame's does."""
+    named = any(m.party or m.actor.kind is not ActorKind.GROUP for m in by_tagger)
+    return by_tagger if named or not by_frame else by_frame
+
+
 def combined(by_frames: list[Candidate], by_tagger: list[Candidate]) -> list[Candidate]:
     """All candidates of both roads, in the order of the text, those that both found once."""
     found: list[Candidate] = []
@@ -187,9 +257,9 @@ def combined(by_frames: list[Candidate], by_tagger: list[Candidate]) -> list[Can
                 found.append(candidate)
             continue
         confirmed.add(id(same))
-        same.sources = candidate.sources or same.sources
+        same.sources = _better(candidate.sources, same.sources)
         if same.kind != "visit" or not same.targets:  # the host is the state, whoever receives the visitor
-            same.targets = candidate.targets or same.targets
+            same.targets = _better(candidate.targets, same.targets)
         acting = {m.actor.key for m in same.sources}
         same.targets = [m for m in same.targets if m.actor.key not in acting]  # the two roads may differ on who acts
         same.date_hint, same.place_hint = candidate.date_hint, candidate.place_hint
@@ -197,3 +267,19 @@ def combined(by_frames: list[Candidate], by_tagger: list[Candidate]) -> list[Can
         same.confidence = min(0.97, round(same.confidence + 0.05, 2))
     found += [c for c in by_frames if id(c) in confirmed or c.confidence >= LEAST_OF_FRAMES]
     return sorted(found, key=lambda c: (c.words.start, c.frame.type.value))
+
+
+def with_others(found: list[Candidate], others: list[Candidate]) -> list[Candidate]:
+    """Candidates with those of one more reader: what it alone finds is added, what it finds too is surer and fills open sides."""
+    added: list[Candidate] = []
+    for other in others:
+        same = next((c for c in found if _alike(c, other)), None)
+        if same is None:
+            added.append(other)
+            continue
+        taken = {m.actor.key for m in (*same.sources, *same.targets)}
+        for side in ("sources", "targets"):
+            if not getattr(same, side):
+                setattr(same, side, [m for m in getattr(other, side) if m.actor.key not in taken])
+        same.confidence = min(0.97, round(same.confidence + 0.05, 2))
+    return sorted([*found, *added], key=lambda c: (c.words.start, c.frame.type.value))

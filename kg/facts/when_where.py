@@ -14,10 +14,12 @@ from kg.facts.reading import Candidate, Reading
 from kg.language.sentence import Sentence
 from kg.mentions.dates import DateMention, resolve
 from kg.mentions.places import place_at
-from kg.model import BlockKind, Modality, Place
+from kg.model import BlockKind, EventType, Modality, Place
 
 _PLACE_CASES = frozenset({"in", "at", "near", "outside", "inside", "to", "into", "on"})
 _PLACE_NAMES = frozenset({"capital", "city", "region", "state", "place", "metonym"})
+#: What is said has no place of its own unless the grammar gives it one: the tagger's hints are of what is spoken about.
+_SAID_ANYWHERE = frozenset(map(EventType, ("accuse", "request", "threaten", "reject", "sanction")))
 _AHEAD = (Modality.PLANNED, Modality.POSSIBLE)
 
 
@@ -178,6 +180,30 @@ def _place_sentence(reading: Reading, sentence: Sentence, candidates: list[Candi
                 candidate.place, candidate.place_text = located.place, located.text
 
 
+def _of_the_host(candidate: Candidate, prefer: frozenset[str]) -> tuple[Place | None, str | None]:
+    """Where a visitor goes to, or whence forces leave, when no place is named but the other side's land: "visited Kenya"."""
+    for mention in candidate.targets:
+        if mention.is_place and mention.sentence == candidate.sentence.index:
+            found = place_at(candidate.sentence.words, mention.first, prefer)
+            if found:
+                return found[1], mention.span.text
+    return None, None
+
+
+def _meetings_on_visits(candidates: list[Candidate]) -> None:
+    """A meeting told in the same breath as the visit to the one who is met takes place where the visit goes."""
+    visits = [c for c in candidates if c.kind == "visit" and c.place]
+    for meeting in candidates:
+        if meeting.kind not in ("meeting", "negotiation") or meeting.place:
+            continue
+        parties = {m.party for m in (*meeting.sources, *meeting.targets)}
+        for visit in visits:
+            sides = [{m.party for m in side} - {None} for side in (visit.sources, visit.targets)]
+            if visit.sentence is meeting.sentence and all(side & parties for side in sides):
+                meeting.place, meeting.place_text = visit.place, visit.place_text
+                break
+
+
 def add_dates_and_places(reading: Reading) -> None:
     """Fill in ``date``, ``place`` and ``place_text`` of the candidates."""
     prefer = frozenset(a.party for a in reading.cast.actors if a.party and len(a.party) == 3)
@@ -189,5 +215,8 @@ def add_dates_and_places(reading: Reading) -> None:
     for candidate in reading.candidates:
         if candidate.date_hint and not _of_the_saying(reading, candidate, candidate.date_hint):
             _give(reading, candidate, candidate.date_hint)
-        if candidate.place_hint and candidate.place is None:
+        if candidate.place_hint and candidate.place is None and candidate.frame.type not in _SAID_ANYWHERE:
             candidate.place, candidate.place_text = candidate.place_hint
+        if candidate.place is None and (candidate.kind == "visit" or candidate.frame.type is EventType.RETREAT):
+            candidate.place, candidate.place_text = _of_the_host(candidate, prefer)
+    _meetings_on_visits(reading.candidates)

@@ -246,7 +246,10 @@ class _Article:
             if r.sentence is raw.sentence and r.last < raw.first and r.kind in kinds and r.party and state(r.party)
         ]
         if not before:
-            return None
+            lands = [
+                r.party for r in self.raws if r.sentence is raw.sentence and r.last < raw.first and r.kind == "region"
+            ]
+            return lands[-1] if lands else None  # "in Louisiana, where Rep. X …"
         return before[-1] if raw.sentence.case(raw.head) in ("with", "to", "on", "of") else before[0]
 
     def _dateline_state(self) -> str | None:

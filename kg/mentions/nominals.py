@@ -9,6 +9,8 @@ from kg.mentions.drafts import Draft, Drafts, Raw
 from kg.mentions.names import Name
 from kg.mentions.offices import Title, titles_alone
 from kg.mentions.wordlists import group_sorts, state_bodies
+from kg.model import ActorKind
+from kg.registry import leaders
 
 #: How many sentences back a definite description looks for what it means.
 _BACK = 3
@@ -55,7 +57,11 @@ class Reader:
         token = sentence.tokens[title.head]
         plural = token.tag in ("NNS", "NNPS")
         party = title.name.party if title.name else party_of(sentence, names, token)
-        if not plural and (person := self._holder(title, party, _definite(sentence, token))):
+        definite = _definite(sentence, token)
+        person = None if plural else self._holder(title, party, definite)
+        if person is None and definite and not plural and (person := self._known_holder(title, party)):
+            person.titles.append((title, sentence))
+        if person:
             return Raw(sentence, title.first, title.last, title.head, person, "description", title, party)
         if party is None and title.name is None and token.lemma.lower() not in group_sorts():
             return None
@@ -73,9 +79,28 @@ class Reader:
                     return raw.draft
         return None
 
+    def _known_holder(self, title: Title, party: str | None) -> Draft | None:
+        """The person named in the article, without an office, who is known to hold or have held one of that name."""
+        for raw in reversed(self.raws):
+            person = raw.draft
+            if person.kind is not ActorKind.PERSON or person.titles or party not in (None, person.party):
+                continue
+            if any(_is_office(one.office, title.text) and one.party == person.party for one in leaders(person.name)):
+                return person
+        return None
+
+    def _of_person(self, sentence: Sentence, token: Token) -> str | None:
+        """Whose a body or group is that is called by its leader's name: "the Bush administration", "Sharon's government"."""
+        i = token.i - 1
+        while i > 0 and (sentence.tokens[i].upos == "ADJ" or sentence.tokens[i].lower in ("'s", "'")):
+            i -= 1
+        return next(
+            (r.draft.party for r in self.raws if r.sentence is sentence and r.last == i and r.kind == "person"), None
+        )
+
     def _body(self, sentence: Sentence, names: tuple[Name, ...], token: Token) -> Raw | None:
         sort = state_bodies()[token.lemma.lower()]
-        party = party_of(sentence, names, token)
+        party = party_of(sentence, names, token) or self._of_person(sentence, token)
         if sort == "forces":
             return self._group(sentence, names, token, party)
         plural_lands = token.lemma.lower() in ("country", "nation", "state", "side", "republic", "kingdom")
@@ -113,7 +138,7 @@ class Reader:
         if any(group_sorts().get(word) == "armed" for word in words):
             party = None  # "Iraqi militants" are from Iraq and act for nobody but themselves
         else:
-            party = party or party_of(sentence, names, token)
+            party = party or party_of(sentence, names, token) or self._of_person(sentence, token)
         first = phrase_start(sentence, token.i)
         size_at, size = _size(sentence, token.i)
         draft = self.drafts.group(sentence.span(max(first, size_at + 1), token.i).text, party)
@@ -131,6 +156,11 @@ class Reader:
             if raw.draft.curated and raw.kind in ("state", "demonym", "body") and len(raw.draft.party or "") == 3:
                 return raw.draft.party
         return None
+
+
+def _is_office(known: str, written: str) -> bool:
+    """Whether an office of the table of leaders is what the text calls it: "the president" is no vice president."""
+    return known.lower() == written.lower().removeprefix("former ").removeprefix("ex-")
 
 
 def _definite(sentence: Sentence, token: Token) -> bool:

@@ -12,10 +12,11 @@ from kg.model import Actor, ActorKind
 _NOBODY = frozenset("it this that there which what i we you one who whom he she they none nobody everyone".split())
 
 
-def stranger_at(cast: Cast, sentence: Sentence, head: int) -> Mention | None:
+def stranger_at(cast: Cast, sentence: Sentence, head: int, *, acts_for_state: bool = True) -> Mention | None:
     """The person or group that a noun names, as a mention of its own; None where it names nobody.
 
-    A name that is the last part of a known person's is that person's.
+    A name that is the last part of a known person's is that person's. ``acts_for_state`` tells whether a group takes the
+    state that its noun phrase names as its party: "teachers in Niger" do when they speak, "an academy in Tripoli" does not.
     """
     token = sentence.tokens[head]
     if token.lower in ("who", "that") and (antecedent := _antecedent(sentence, head)) is not None:
@@ -31,7 +32,7 @@ def stranger_at(cast: Cast, sentence: Sentence, head: int) -> Mention | None:
     actor = _known(cast, sentence.tokens[last].text) if person else None
     if actor is None:
         kind = ActorKind.PERSON if person else ActorKind.GROUP
-        party = None if person else party_of(sentence, cast.names[sentence.index], token)
+        party = None if person or not acts_for_state else party_of(sentence, cast.names[sentence.index], token)
         actor = Actor(slug(span.text), kind, span.text, party)
     mention = Mention(
         sentence.index, first, last, head, span, actor, "person" if person else "group", actor.party, None

@@ -23,15 +23,20 @@ if TYPE_CHECKING:
 NOTHING = 0.8
 #: Word pieces that are read of a sentence, the prompt among them.
 LONGEST = 128
+_PIECES_OF = {side: [ARGUMENT_LABELS.index(f"{p}-{side}") for p in "BI"] for side in ("source", "target")}
 
 
 @dataclass(frozen=True)
 class Part:
-    """Words that fill a part of an event: ``label`` is source, target, date or place; offsets count in the sentence."""
+    """Words that fill a part of an event: ``label`` is source, target, date or place; offsets count in the sentence.
+
+    ``lean`` is how much more they look like the target than like the source, from 0 (source) to 1 (target).
+    """
 
     start: int
     end: int
     label: str
+    lean: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -130,17 +135,18 @@ def _triggers(text: str, item: _Input, scores: NDArray[np.float32]) -> list[tupl
 
 
 def _parts(text: str, item: _Input, scores: NDArray[np.float32]) -> list[Part]:
-    found: list[tuple[str, int, int]] = []
+    found: list[tuple[str, int, int, float]] = []
     before = ""
     for place, row in zip(item.places, scores, strict=True):
         label = ARGUMENT_LABELS[int(row.argmax())] if place else "O"
         name = label.partition("-")[2]
         if name and place and label[0] == "I" and name == before:
-            found[-1] = (name, found[-1][1], place[1])
+            found[-1] = (name, found[-1][1], place[1], found[-1][3])
         elif name and place:
-            found.append((name, *place))
+            source, target = (float(row[_PIECES_OF[side]].sum()) for side in ("source", "target"))
+            found.append((name, *place, round(target / (source + target), 3)))
         before = name
-    return [Part(*_whole_words(text, start, end), name) for name, start, end in found]
+    return [Part(*_whole_words(text, start, end), name, lean) for name, start, end, lean in found]
 
 
 @cache

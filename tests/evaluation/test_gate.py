@@ -19,15 +19,32 @@ from kg.tagger.training.examples import is_test, records
 
 DIGEST = "e948b4e0e3677c34"
 FLOORS = {
-    "dyad": 0.415,
-    "dyad-actual": 0.395,
-    "detect": 0.65,
-    "who-whom": 0.535,
-    "names": 0.485,
+    "dyad": 0.39,
+    "dyad-actual": 0.4,
+    "detect": 0.625,
+    "who-whom": 0.55,
+    "names": 0.465,
     "offices": 0.645,
     "statements": 0.635,
 }
-SHARES = {"modality": 0.89, "date": 0.72, "place": 0.72}
+#: Whether a text tells an event of the type at all; types with fewer than five texts are left out, chance would decide.
+TYPES = {
+    "accuse": 0.75,
+    "agree": 0.62,
+    "aid": 0.3,
+    "assault": 0.52,
+    "concede": 0.45,
+    "consult": 0.74,
+    "cooperate": 0.55,
+    "mobilize": 0.57,
+    "reject": 0.57,
+    "request": 0.68,
+    "retreat": 0.22,
+    "sanction": 0.77,
+    "support": 0.6,
+    "threaten": 0.66,
+}
+SHARES = {"modality": 0.93, "date": 0.75, "place": 0.72}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +75,15 @@ def test_the_texts_are_the_same(gold: dict[str, dict[str, Any]]) -> None:
 def test_no_figure_has_fallen(gold: dict[str, dict[str, Any]], system: dict[str, dict[str, Any]]) -> None:
     figures = {name: round(figure.f1, 3) for name, figure in score(gold, system).items()}
     fallen = {name: (figures[name], floor) for name, floor in FLOORS.items() if figures[name] < floor}
+    assert not fallen, figures
+
+
+def test_no_type_has_fallen(gold: dict[str, dict[str, Any]], system: dict[str, dict[str, Any]]) -> None:
+    def told(records: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
+        return {k: {**r, "events": [e for e in r["events"] if e["type"] == name]} for k, r in records.items()}
+
+    figures = {name: round(score(told(gold, name), told(system, name))["detect"].f1, 3) for name in TYPES}
+    fallen = {name: (figures[name], floor) for name, floor in TYPES.items() if figures[name] < floor}
     assert not fallen, figures
 
 

@@ -26,6 +26,12 @@ from kg.tagger.training.examples import Arguments, Example, examples, is_test, r
 
 SEED, EPOCHS, BATCH, RATE, SMOOTHING, LONGEST = 7, 14, 24, 1.2e-4, 0.05, 128
 IGNORED = -100
+#: Words that tell nothing of an event by themselves, though annotators take them into its trigger.
+FUNCTION_WORDS = frozenset(
+    (
+        "a an the its his her their it him them of to in on at for from by with into over and or that as be been was were is are"
+    ).split()
+)
 
 
 class Tagger(nn.Module):  # type: ignore[misc]
@@ -73,8 +79,19 @@ class Encoded:
     def _label_triggers(self, example: Example) -> None:
         self.trigger = [0 if p else IGNORED for p in self.places]
         for event in example.events:
-            for i in self._inside(event.trigger):
+            for i in self._telling(example.text, event):
                 self.trigger[i] = TRIGGER_LABELS.index(event.type)
+
+    def _telling(self, text: str, event: Arguments) -> list[int]:
+        """The pieces of a trigger that tell the event: not its articles and prepositions, nor who or what stands inside it."""
+        whole = self._inside(event.trigger)
+        named = {i for first, last, _ in event.spans for i in self._inside((first, last))}
+        telling = [i for i in whole if i not in named and self._word(text, i) not in FUNCTION_WORDS]
+        return telling or whole
+
+    def _word(self, text: str, i: int) -> str:
+        first, last = self.places[i] or (0, 0)
+        return text[first:last].lower()
 
     def _label_arguments(self, event: Arguments) -> None:
         self.argument = [0 if p else IGNORED for p in self.places]
