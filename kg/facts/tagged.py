@@ -212,9 +212,19 @@ class EventReader(Protocol):
         """The events of each sentence."""
 
 
+def _may_tell(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a sentence names anybody or any place: others have no party, and need not be read."""
+    mentions = reading.cast.inside(sentence, 0, len(sentence.tokens) - 1)
+    return bool(reading.cast.names[sentence.index]) or any(
+        m.party or m.actor.kind is not ActorKind.GROUP for m in mentions
+    )
+
+
 def tagged_candidates(reading: Reading, tagger: EventReader, extractor: str = "tagger") -> list[Candidate]:
     """The candidates that the tagger, or another reader of that name, finds in an article."""
-    sentences = [s for s in reading.parsed.sentences if s.block.kind is not BlockKind.HEADLINE]
+    sentences = [
+        s for s in reading.parsed.sentences if s.block.kind is not BlockKind.HEADLINE and _may_tell(reading, s)
+    ]
     found = []
     for sentence, events in zip(sentences, tagger.tag([s.text for s in sentences]), strict=True):
         for event in (e for e in events if _tokens(sentence, e.start, e.end)):
