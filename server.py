@@ -11,9 +11,10 @@ from flask import Flask
 
 from kg.config import Settings, load_settings
 from kg.sparql import Pool
-from kg.store import Snapshots
+from kg.store import Snapshots, Writer
 from kg.triples.iris import Iris
-from kg.web import errors, front, headers, ontology, resources, sparql
+from kg.web import errors, front, graph_store, headers, observe, ontology, resources, sparql
+from kg.web.caching import ResultCache
 from kg.web.service import Service
 
 
@@ -29,14 +30,24 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("kg.web", root_path=str(Path(errors.__file__).parent))
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
-    snapshots = Snapshots(settings)
-    service = Service(settings, snapshots, Pool(settings, snapshots), Iris(settings.base_iri))
+    writer = Writer(settings.store, settings.write_timeout)
+    snapshots = Snapshots(settings, writer)
+    pool, results = Pool(settings, snapshots), ResultCache(settings.result_cache)
+    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
     app.extensions["kg"] = service
     atexit.register(service.close)
-    for blueprint in (front.pages, sparql.endpoint, resources.things, ontology.pages):
+    for blueprint in (
+        front.pages,
+        sparql.endpoint,
+        graph_store.endpoint,
+        resources.things,
+        ontology.pages,
+        observe.endpoint,
+    ):
         app.register_blueprint(blueprint)
     errors.register(app)
     headers.register(app)
+    observe.register(app)
     return app
 
 

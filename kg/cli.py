@@ -13,6 +13,7 @@ from kg.commands.ingest import ingest
 from kg.commands.query import query
 from kg.commands.serve import serve
 from kg.commands.store import export, remove
+from kg.commands.token import token
 from kg.errors import KgError
 
 
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for _command in (ingest, extract, query, export, remove, serve, evaluate):
+for _command in (ingest, extract, query, export, remove, serve, token, evaluate):
     main.add_command(_command)

@@ -54,10 +54,25 @@ class Settings:
     query_workers: int = 2
     #: Memory that one of them may take.
     query_memory: int = 2_000_000_000
+    #: What a query that names no dataset sees: "union" (all graphs) or "own" (the default graph alone, as in the W3C tests).
+    default_graph: str = "union"
+    #: Who may write over HTTP: "off" (nobody), "token" (who sends a token of the file below), "open" (everybody: for tests).
+    writes: str = "token"
+    #: File of tokens, one a line: a name, its scopes with commas between, and the token's SHA-256 (see ``kg token``).
+    tokens: Path = Path("var/tokens")
+    #: Largest graph that is written at once over HTTP, and how long a write may take.
+    max_graph_bytes: int = 100_000_000
+    write_timeout: float = 60.0
+    #: Memory for answers that are kept until the store changes; 0 keeps none.
+    result_cache: int = 64_000_000
 
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
             raise SettingsError(f"base_iri: {self.base_iri!r} is not an http(s) IRI that ends in '/'.")
+        if self.default_graph not in ("union", "own"):
+            raise SettingsError(f"default_graph: {self.default_graph!r} is neither 'union' nor 'own'.")
+        if self.writes not in ("off", "token", "open"):
+            raise SettingsError(f"writes: {self.writes!r} is not 'off', 'token' or 'open'.")
         if not self.roads or not set(self.roads) <= set(ROADS):
             raise SettingsError(
                 f"extractors: {self.extractors!r} is not some of {', '.join(map(repr, ROADS))}, with commas."

@@ -107,6 +107,10 @@ class Served:
         """One POST."""
         return request(self.url + path, "POST", {"Accept": accept, "Content-Type": content_type}, body)
 
+    def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+        """Any request; "_" in a header's name stands for "-"."""
+        return request(self.url + path, method, {k.replace("_", "-"): v for k, v in headers.items()}, body)
+
 
 @dataclass(frozen=True)
 class Reply:

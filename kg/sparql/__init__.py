@@ -3,5 +3,6 @@
 from kg.sparql.formats import Format, choose_format
 from kg.sparql.guard import Query, check
 from kg.sparql.pool import Answer, Pool
+from kg.sparql.update import check_update
 
-__all__ = ["Answer", "Format", "Pool", "Query", "check", "choose_format"]
+__all__ = ["Answer", "Format", "Pool", "Query", "check", "check_update", "choose_format"]

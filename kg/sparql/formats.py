@@ -47,6 +47,8 @@ def choose_format(accept: MIMEAccept, formats: Sequence[Format]) -> Format | Non
     """The format that a request prefers; the first where it has no preference; None where it takes none of them."""
     if not accept:
         return formats[0]
+    # parameters ("text/turtle; charset=utf-8") do not part one of our formats from another
+    accept = MIMEAccept([(media.partition(";")[0].strip(), quality) for media, quality in accept])
     offered = {media: f for f in reversed(formats) for media in reversed(f.media_types)}
     # in the order of our own preference, which decides between equals
     ordered = [media for f in formats for media in f.media_types if offered[media] is f]

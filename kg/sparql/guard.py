@@ -35,17 +35,22 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+#: Functions whose value is another each time: what they stand in is not kept.
+_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query that may be evaluated; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE."""
+    """A query that may be evaluated; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE; ``volatile`` where its answer may change
+    though the data do not.
+    """
 
     text: str
     form: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    volatile: bool = False
 
     @property
     def gives_triples(self) -> bool:
@@ -53,26 +58,42 @@ class Query:
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True)
+class Token:
+    """One token: what it is, its text, and where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def word(self) -> str:
+        """A keyword in capitals; empty for what is no word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a query or update, without white space and comments."""
     for match in _TOKEN.finditer(text):
         if match.lastgroup and match.lastgroup != "skip":
-            yield match.lastgroup, match.group()
+            yield Token(match.lastgroup, match.group(), match.start())
 
 
-class _Counter:
+class Counter:
     """What is counted while the tokens go by; raises at the first that goes too far."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "query") -> None:
+        self._what = what
         self.tokens = self.depth = self.unions = self.path = 0
 
     def see(self, kind: str, token: str) -> None:
         self.tokens += 1
         if self.tokens > MAX_TOKENS:
-            raise QueryError(f"The query has more than {MAX_TOKENS:,} tokens.")
+            raise QueryError(f"The {self._what} has more than {MAX_TOKENS:,} tokens.")
         if kind == "word" and token.upper() == "UNION":
             self.unions += 1
             if self.unions > MAX_UNIONS:
-                raise QueryError(f"The query has more than {MAX_UNIONS} UNIONs.")
+                raise QueryError(f"The {self._what} has more than {MAX_UNIONS} UNIONs.")
         if kind == "sign":
             self._sign(token)
         elif kind == "variable":
@@ -82,13 +103,13 @@ class _Counter:
         if token in "{([":
             self.depth += 1
             if self.depth > MAX_NESTING:
-                raise QueryError(f"The query nests brackets deeper than {MAX_NESTING}.")
+                raise QueryError(f"The {self._what} nests brackets deeper than {MAX_NESTING}.")
         elif token in "})]":
             self.depth -= 1
         elif token in ("/", "|"):
             self.path += 1
             if self.path > MAX_PATH:
-                raise QueryError(f"The query has a property path of more than {MAX_PATH} steps.")
+                raise QueryError(f"The {self._what} has a property path of more than {MAX_PATH} steps.")
         elif token in ".;":
             self.path = 0
 
@@ -103,16 +124,19 @@ def check(text: str, default_graphs: tuple[str, ...] = (), named_graphs: tuple[s
     Raises:
         QueryError: it is empty, an update, reaches out (SERVICE, LOAD), or is over a limit.
     """
-    form, counter = None, _Counter()
-    for kind, token in _tokens(text):
-        counter.see(kind, token)
-        word = token.upper() if kind == "word" else ""
+    form, volatile, counter = None, False, Counter()
+    for token in tokens(text):
+        counter.see(token.kind, token.text)
+        word = token.word
+        volatile |= word in _VOLATILE
         if word == "SERVICE":
             raise QueryError("SERVICE is not allowed here: this endpoint does not ask other ones.")
         if form is None and word in _UPDATES:
-            raise QueryError(f"{word} is an update: this endpoint is read-only.")
+            raise QueryError(
+                f"{word} is an update: it is sent as the parameter 'update' or as application/sparql-update."
+            )
         if form is None and word in _FORMS:
             form = word
     if form is None:
         raise QueryError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
-    return Query(text, form, default_graphs, named_graphs)
+    return Query(text, form, default_graphs, named_graphs, volatile)

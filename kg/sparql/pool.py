@@ -114,8 +114,7 @@ class Pool:
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
 
-    def _take(self) -> _Worker:
-        snapshot = self._snapshots.current()
+    def _take(self, snapshot: Snapshot) -> _Worker:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         if worker and worker.snapshot is not snapshot:
@@ -131,17 +130,19 @@ class Pool:
             worker.kill()
         self._free.release()
 
-    def _stream(self, query: Query, form: Format) -> Iterator[bytes]:
+    def _stream(self, query: Query, form: Format, snapshot: Snapshot) -> Iterator[bytes]:
         limit = self._settings.query_timeout
         if not self._free.acquire(timeout=PATIENCE):
             raise BusyError("The service is answering as many queries as it can; try again in a moment.")
         worker, healthy = None, False
         try:
-            worker = self._take()
+            worker = self._take(snapshot)
             request = {
                 "query": query.text,
                 "format": form.media_types[0],
                 "triples": query.gives_triples,
+                "union": self._settings.default_graph == "union",
+                "base": self._settings.base_iri + "sparql",
                 "default_graphs": query.default_graphs,
                 "named_graphs": query.named_graphs,
                 "prefixes": PREFIXES,
@@ -156,8 +157,11 @@ class Pool:
         finally:
             self._give_back(worker, healthy)
 
-    def answer(self, query: Query, form: Format) -> Answer:
+    def answer(self, query: Query, form: Format, snapshot: Snapshot | None = None) -> Answer:
         """Evaluate a query; a small answer comes whole, a large one in parts, whose failure can only cut it off.
+
+        Args:
+            snapshot: the state of the store to ask; the newest unless it is given.
 
         Raises:
             QueryError: it is malformed or fails.
@@ -165,7 +169,7 @@ class Pool:
             QueryCrashError: it brought its worker down.
             BusyError: no worker became free.
         """
-        parts, held = self._stream(query, form), bytearray()
+        parts, held = self._stream(query, form, snapshot or self._snapshots.current()), bytearray()
         for part in parts:
             held += part
             if len(held) > HELD_BYTES:

@@ -54,8 +54,9 @@ def _answer(store: ox.Store, request: dict[str, Any], frames: Any) -> None:
     named: list[Any] = [ox.NamedNode(iri) for iri in request["named_graphs"]]
     results = store.query(
         request["query"],
-        use_default_graph_as_union=not default and not named,
-        default_graph=default or None,
+        base_iri=request["base"],
+        use_default_graph_as_union=request["union"] and not default and not named,
+        default_graph=default if default or named else None,
         named_graphs=named or None,
     )
     form = _format(request)

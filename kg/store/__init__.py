@@ -2,5 +2,16 @@
 
 from kg.store.embedded import EmbeddedStore, open_store
 from kg.store.snapshots import Snapshot, Snapshots
+from kg.store.writing import ConditionError, ConflictError, StoreInUseError, Writer, WriteTimeoutError
 
-__all__ = ["EmbeddedStore", "Snapshot", "Snapshots", "open_store"]
+__all__ = [
+    "ConditionError",
+    "ConflictError",
+    "EmbeddedStore",
+    "Snapshot",
+    "Snapshots",
+    "StoreInUseError",
+    "WriteTimeoutError",
+    "Writer",
+    "open_store",
+]

@@ -7,8 +7,9 @@ has ``data/`` open; Oxigraph's lock sees to it.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pyoxigraph as ox
 from kg.config import Settings
 from kg.errors import QueryError, StoreError
 
+GraphName = ox.NamedNode | ox.DefaultGraph
 QueryResults = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -51,19 +53,22 @@ class EmbeddedStore:
     """One open store. Use ``open_store``, which closes it."""
 
     def __init__(self, store: ox.Store, folder: Path) -> None:
-        self._store, self.folder, self._marked = store, folder, False
+        self._store, self.folder = store, folder
 
     def close(self) -> None:
         """Give the store back; it may not be used any more."""
         del self._store  # Oxigraph closes, and unlocks, with the last reference
 
-    def _update(self, text: str) -> None:
-        """Run one SPARQL Update request: Oxigraph runs all of its operations in one transaction."""
+    def update(self, text: str, base: str | None = None) -> None:
+        """Run one SPARQL Update request: Oxigraph runs all of its operations in one transaction.
+
+        Raises:
+            SyntaxError: it is malformed.
+            StoreError: nothing was written, and why.
+        """
         try:
-            if not self._marked:
-                _mark(self.folder)
-                self._marked = True
-            self._store.update(text)
+            _mark(self.folder)
+            self._store.update(text, base_iri=base)
             self._sync()
         except (OSError, RuntimeError) as error:
             raise StoreError(f"The store {self.folder} cannot be written: {_reason(error)}.") from error
@@ -87,7 +92,7 @@ class EmbeddedStore:
         for graph, quads in graphs.items():
             triples = " .\n".join(str(quad.triple) for quad in quads)
             parts.append(f"DROP SILENT GRAPH {graph};\nINSERT DATA {{ GRAPH {graph} {{\n{triples}\n}} }}")
-        self._update(";\n".join(parts))
+        self.update(";\n".join(parts))
 
     def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:
         """Drop named graphs, all in one transaction; those that are not there are passed over.
@@ -95,7 +100,37 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was removed, and why.
         """
-        self._update(";\n".join(f"DROP SILENT GRAPH {graph}" for graph in graphs))
+        self.update(";\n".join(f"DROP SILENT GRAPH {graph}" for graph in graphs))
+
+    def put(self, graph: GraphName, triples: Sequence[ox.Triple], *, replace: bool) -> None:
+        """Put triples into a graph, or in the place of what it held, in one transaction.
+
+        Raises:
+            StoreError: nothing was written, and why.
+        """
+        named = isinstance(graph, ox.NamedNode)
+        name = f"GRAPH {graph}" if named else "DEFAULT"
+        parts = [f"DROP SILENT {name}"] if replace else []
+        parts += [f"CREATE SILENT {name}"] if named else []
+        if triples:
+            lines = " .\n".join(map(str, triples))
+            parts.append(
+                f"INSERT DATA {{ GRAPH {graph} {{\n{lines}\n}} }}" if named else f"INSERT DATA {{\n{lines}\n}}"
+            )
+        if parts:
+            self.update(";\n".join(parts))
+
+    def drop(self, graph: GraphName) -> None:
+        """Drop a graph, or empty the default one. Raises StoreError."""
+        self.update(f"DROP SILENT GRAPH {graph}" if isinstance(graph, ox.NamedNode) else "DROP SILENT DEFAULT")
+
+    def has_graph(self, graph: GraphName) -> bool:
+        """Whether there is such a graph; the default one always is."""
+        return isinstance(graph, ox.DefaultGraph) or self._store.contains_named_graph(graph)
+
+    def triples(self, graph: GraphName) -> Iterator[ox.Triple]:
+        """The triples of a graph."""
+        return (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
 
     def graphs(self) -> list[ox.NamedNode]:
         """The named graphs, in the order of their IRIs."""
@@ -143,6 +178,17 @@ def run_query(store: ox.Store, text: str, prefixes: Mapping[str, str] | None = N
         raise QueryError(f"The query is not SPARQL: {error.msg or error}.") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise QueryError(f"The query cannot be answered: {error}.") from error
+
+
+def graph_digest(triples: Iterable[ox.Triple]) -> str:
+    """32 hexadecimal digits that tell a graph's content, whatever the order of its triples: the sum of their digests.
+
+    Sums of hashes are order-free (AdHash, Bellare and Micciancio 1997); this one guards against mistakes, not against forgers.
+    """
+    total = 0
+    for triple in triples:
+        total += int.from_bytes(hashlib.blake2b(str(triple).encode(), digest_size=16).digest())
+    return f"{total % (1 << 128):032x}"
 
 
 def _mark(folder: Path) -> None:

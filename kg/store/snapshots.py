@@ -6,6 +6,7 @@ it notices by the store's generation. Reading the live files beside a writer is 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -18,7 +19,8 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.store.embedded import QueryResults, generation, open_store, run_query
+from kg.store.embedded import QueryResults, data_folder, generation, open_store, run_query
+from kg.store.writing import Writer
 from kg.triples.vocab import PREFIXES
 
 #: Seconds between two looks at the store's generation, and for which a writer is waited for at the start.
@@ -33,6 +35,8 @@ class Snapshot:
     generation: int
     folder: Path
     store: ox.Store
+    #: Tells this store from another that was put in its place.
+    origin: str = ""
 
     def query(self, text: str) -> QueryResults:
         """Evaluate one of the program's own queries, in this process, with the usual prefixes; strangers' go to workers.
@@ -50,8 +54,8 @@ class Snapshots:
         StoreError: the store cannot be opened, or stays in use by a writer.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, writer: Writer | None = None) -> None:
+        self._settings, self._writer, self._seen = settings, writer, 0
         self._root = settings.store / "snapshots" / str(os.getpid())
         self._numbers = itertools.count(1)
         self._lock, self._looked = threading.Lock(), time.monotonic()
@@ -68,28 +72,42 @@ class Snapshots:
 
     def _take(self) -> Snapshot:
         folder = self._root / str(next(self._numbers))
-        with open_store(self._settings) as store:
-            # the lock is held: no writer can raise the generation between the reading of it and the copy
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._writer.alone() if self._writer else contextlib.nullcontext():
+            # no writer can raise the generation between the reading of it and the copy: its lock is held, or it is the one asked
             number = generation(self._settings.store)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            store.checkpoint(folder)
-        return Snapshot(number, folder, ox.Store.read_only(str(folder)))
+            if self._writer is None or not self._writer.checkpoint(folder):
+                with open_store(self._settings) as store:
+                    number = generation(self._settings.store)
+                    store.checkpoint(folder)
+        made = data_folder(self._settings.store).stat()
+        return Snapshot(number, folder, ox.Store.read_only(str(folder)), f"{made.st_ino:x}")
 
     def current(self) -> Snapshot:
-        """The newest state that could be had: that of the store, or the one before while a writer has it open."""
+        """The newest state that could be had: that of the store, or the one before while a writer has it open.
+
+        What this service itself has acknowledged is always in it.
+        """
+        if self._writer and self._writer.acknowledged != self._seen:
+            with self._lock:
+                if (acknowledged := self._writer.acknowledged) != self._seen:
+                    self._renew()
+                    self._seen = acknowledged
+            return self._current
         if time.monotonic() - self._looked < LOOK_AFTER or not self._lock.acquire(blocking=False):
             return self._current
         try:
             self._looked = time.monotonic()
             if generation(self._settings.store) != self._current.generation:
-                try:
-                    self._current = self._take()
-                    self._forget_old()
-                except StoreError:
-                    pass  # a writer is at work; the next look comes soon
+                with contextlib.suppress(StoreError):  # a writer is at work; the next look comes soon
+                    self._renew()
         finally:
             self._lock.release()
         return self._current
+
+    def _renew(self) -> None:
+        self._current = self._take()
+        self._forget_old()
 
     def _forget_old(self) -> None:
         # open files outlive their names, and a worker that is just starting may still need the one before

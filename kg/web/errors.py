@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
@@ -10,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
 from kg.sparql.pool import BusyError, QueryCrashError, QueryTimeoutError
+from kg.store import ConditionError, ConflictError, StoreInUseError, WriteTimeoutError
 
 #: The status for each kind of our own errors; any other is a failure of the service.
 STATUS: dict[type[KgError], HTTPStatus] = {
@@ -17,7 +19,13 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
     QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
     BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ConflictError: HTTPStatus.CONFLICT,
+    ConditionError: HTTPStatus.PRECONDITION_FAILED,
+    StoreInUseError: HTTPStatus.SERVICE_UNAVAILABLE,
+    WriteTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
 }
+#: Where Oxigraph's messages say that a query is wrong.
+_PLACE = re.compile(r"\bat (\d+):(\d+)")
 
 
 def wants_page() -> bool:
@@ -27,14 +35,14 @@ def wants_page() -> bool:
     )
 
 
-def problem(status: int, detail: str) -> Response:
-    """An error as the request's sender can read it."""
+def problem(status: int, detail: str, **more: object) -> Response:
+    """An error as the request's sender can read it; ``more`` are members of the problem document beside the usual ones."""
     title = HTTPStatus(status).phrase
     if wants_page() and not request.path.startswith("/data/"):
         body = render_template("error.html", title=title, detail=detail)
         response = Response(body, status, content_type="text/html; charset=utf-8")
     else:
-        body = json.dumps({"type": "about:blank", "title": title, "status": int(status), "detail": detail})
+        body = json.dumps({"type": "about:blank", "title": title, "status": int(status), "detail": detail, **more})
         response = Response(body, status, content_type="application/problem+json")
     response.headers["Vary"] = "Accept"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -43,7 +51,9 @@ def problem(status: int, detail: str) -> Response:
 
 
 def _ours(error: KgError) -> Response:
-    return problem(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
+    place = _PLACE.search(str(error)) if isinstance(error, QueryError) else None
+    where = {"line": int(place[1]), "column": int(place[2])} if place else {}
+    return problem(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error), **where)
 
 
 def _http(error: HTTPException) -> Response:

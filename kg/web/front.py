@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from kg.errors import KgError
 from kg.sparql import check
@@ -120,13 +120,6 @@ def query() -> str | tuple[str, int]:
         return render_template("query.html", **shown, turtle=answer.whole.decode())
     names, rows, cut = _rows(answer.whole)
     return render_template("query.html", **shown, names=names, rows=rows, cut=cut)
-
-
-@pages.get("/healthz")
-def healthz() -> Response:
-    """200 while the store can be read."""
-    next(service().snapshots.current().store.quads_for_pattern(None, None, None, None), None)
-    return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @pages.app_template_global()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from kg.web.caching import compress
+
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -17,9 +19,12 @@ def _add(response: Response) -> Response:
     # everything here is public and read without cookies: scripts of other sites may read it
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
     if request.method == "OPTIONS":
-        response.headers.setdefault("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS")
-        response.headers.setdefault("Access-Control-Allow-Headers", "Accept, Content-Type")
-    return response
+        response.headers.setdefault("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS")
+        response.headers.setdefault(
+            "Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"
+        )
+    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Location, X-Request-Id")
+    return compress(response)
 
 
 def register(app: Flask) -> None:

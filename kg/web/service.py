@@ -8,9 +8,10 @@ from flask import current_app
 
 from kg.config import Settings
 from kg.sparql import Pool
-from kg.store import Snapshots
+from kg.store import Snapshots, Writer
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
+from kg.web.caching import ResultCache
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Service:
     snapshots: Snapshots
     pool: Pool
     iris: Iris
+    writer: Writer
+    results: ResultCache
 
     def link(self, iri: str) -> str:
         """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""
@@ -34,6 +37,7 @@ class Service:
     def close(self) -> None:
         """End the workers and remove the snapshots."""
         self.pool.close()
+        self.writer.close()
         self.snapshots.close()
 
 

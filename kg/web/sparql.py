@@ -1,4 +1,4 @@
-"""``/sparql``: the SPARQL 1.1 Protocol, query operation, read-only. https://www.w3.org/TR/sparql11-protocol/#query-operation"""
+"""``/sparql``: the SPARQL 1.1 Protocol, query and update. https://www.w3.org/TR/sparql11-protocol/"""
 
 from __future__ import annotations
 
@@ -9,41 +9,58 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
-from kg.sparql import Format, Query, check, choose_format
+from kg.sparql import Format, Query, check, check_update, choose_format
 from kg.sparql.formats import ROWS, TRIPLES
+from kg.store import Snapshot
+from kg.web.access import refusal
+from kg.web.caching import not_modified, tag_of, with_tag
+from kg.web.description import description
 from kg.web.errors import problem, wants_page
 from kg.web.service import service
 
 endpoint = Blueprint("sparql", __name__)
 
-_FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+_FORM, _QUERY, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
+#: Parameters by which clients ask for a format, besides Accept: SPARQLWrapper sends all three.
+_FORMAT_PARAMETERS = ("format", "output", "results")
+
+
+def _iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]:
+    """The graphs that some parameters name."""
+    graphs = [tuple(parameters.getlist(name)) for name in names]
+    for iri in (iri for listed in graphs for iri in listed):
+        if ":" not in iri or any(c in iri for c in ' <>"{}|\\^`\n'):
+            raise QueryError(f"{iri!r} is not the IRI of a graph.")
+    return graphs
 
 
 def _query(text: str, parameters: MultiDict[str, str]) -> Query:
-    graphs = [tuple(parameters.getlist(name)) for name in ("default-graph-uri", "named-graph-uri")]
-    for iri in (*graphs[0], *graphs[1]):
-        if ":" not in iri or any(c in iri for c in ' <>"{}|\\^`\n'):
-            raise QueryError(f"{iri!r} is not the IRI of a graph.")
-    return check(text, *graphs)
+    return check(text, *_iris(parameters, "default-graph-uri", "named-graph-uri"))
 
 
-def _only(parameters: MultiDict[str, str]) -> str:
-    """The one query of the parameters."""
-    if "update" in parameters:
-        raise QueryError("This endpoint is read-only: it takes no update.")
-    found = parameters.getlist("query")
+def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:
+    """The one query or update of the parameters."""
+    found = parameters.getlist(name)
     if len(found) != 1:
-        problem_ = "There is no query" if not found else "There is more than one query"
-        raise QueryError(f"{problem_}: give it once, as the parameter 'query' or as a body of type {_DIRECT}.")
+        number = f"There is no {name}" if not found else f"There is more than one {name}"
+        raise QueryError(f"{number}: give it once, as the parameter {name!r} or as a body of type {media_type}.")
     return found[0]
 
 
 def _format(query: Query) -> Format | None:
-    """The format that the address asks for by name (``format=csv``), else the one that the headers prefer."""
+    """The format that a parameter asks for by name or media type, else the one that the headers prefer."""
     offered = TRIPLES if query.gives_triples else ROWS
-    name = request.values.get("format")
-    named = next((f for f in offered if f.name == name), None)
-    return named or choose_format(request.accept_mimetypes, offered)
+    for name in _FORMAT_PARAMETERS:
+        wanted = request.values.get(name, "").lower()
+        for form in offered:
+            if wanted == form.name or wanted in form.media_types:
+                return form
+    return choose_format(request.accept_mimetypes, offered)
+
+
+def _tag(query: Query, form: Format, snapshot: Snapshot) -> str:
+    state = f"{snapshot.origin}-{snapshot.generation}"
+    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name)
 
 
 def _respond(query: Query) -> BaseResponse:
@@ -51,29 +68,79 @@ def _respond(query: Query) -> BaseResponse:
     if form is None:
         offered = ", ".join(f.media_types[0] for f in (TRIPLES if query.gives_triples else ROWS))
         return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {offered}.")
-    answer = service().pool.answer(query, form)
-    response = Response(answer.whole if answer.whole is not None else answer.parts, content_type=form.content_type)
-    response.headers["Vary"] = "Accept"
-    return response
+    snapshot = service().snapshots.current()
+    tag = _tag(query, form, snapshot)
+    if not query.volatile and (same := not_modified(tag)):
+        same.vary.add("Accept")
+        return same
+    known = None if query.volatile else service().results.get(tag)
+    if known:
+        response = Response(known[0], content_type=known[1])
+    else:
+        answer = service().pool.answer(query, form, snapshot)
+        response = Response(answer.whole if answer.whole is not None else answer.parts, content_type=form.content_type)
+        if answer.whole is not None and not query.volatile:
+            service().results.keep(tag, answer.whole, form.content_type)
+    response.vary.add("Accept")
+    if query.volatile:
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    return with_tag(response, tag)
 
 
-@endpoint.get("/sparql")
+def _run(text: str, parameters: MultiDict[str, str]) -> BaseResponse:
+    """Run an update, for those who may."""
+    if refused := refusal("update"):
+        return refused
+    using, named = _iris(parameters, "using-graph-uri", "using-named-graph-uri")
+    try:
+        service().writer.update(check_update(text, using, named), f"{service().settings.base_iri}sparql")
+    except QueryError as error:
+        raise QueryError(f"The update cannot be run: {str(error).rstrip('.')}.") from None
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _body(what: str) -> str:
+    try:
+        return request.get_data().decode("utf-8")
+    except UnicodeDecodeError:
+        raise QueryError(f"The {what} is not UTF-8.") from None
+
+
+@endpoint.get("/sparql", strict_slashes=False)
 def query_by_get() -> BaseResponse:
-    """A query in the address. Without one, a browser is led to the page for writing queries."""
-    if "query" not in request.args and "update" not in request.args and wants_page():
+    """A query in the address. Without one the service describes itself, or leads a browser to the page for writing queries."""
+    if "update" in request.args:
+        return problem(HTTPStatus.BAD_REQUEST, "An update is sent by POST.")
+    if "query" in request.args:
+        return _respond(_query(_only(request.args, "query", _QUERY), request.args))
+    if wants_page():
         return redirect(url_for("front.query"), HTTPStatus.SEE_OTHER)
-    return _respond(_query(_only(request.args), request.args))
+    return description()
 
 
-@endpoint.post("/sparql")
-def query_by_post() -> BaseResponse:
-    """A query in a form, or as the body itself."""
+@endpoint.post("/sparql", strict_slashes=False)
+def by_post() -> BaseResponse:
+    """A query or an update, in a form or as the body itself."""
     if request.mimetype == _FORM:
-        return _respond(_query(_only(request.form), request.form))
-    if request.mimetype == _DIRECT:
-        try:
-            text = request.get_data().decode("utf-8")
-        except UnicodeDecodeError:
-            raise QueryError("The query is not UTF-8.") from None
-        return _respond(_query(text, request.args))
-    return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"A query is sent as {_FORM} or {_DIRECT}.")
+        _check_form()
+        both = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+        if "update" in request.form and "query" in request.form:
+            raise QueryError("There is a query and an update; send one of them.")
+        if "update" in request.form:
+            return _run(_only(request.form, "update", _UPDATE), both)
+        return _respond(_query(_only(request.form, "query", _QUERY), both))
+    if request.mimetype == _QUERY:
+        return _respond(_query(_body("query"), request.args))
+    if request.mimetype == _UPDATE:
+        return _run(_body("update"), request.args)
+    return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {_FORM}, {_QUERY} or {_UPDATE}.")
+
+
+def _check_form() -> None:
+    """A form in another encoding than UTF-8 would be read as other characters: it is refused."""
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
+        raise QueryError(f"The form is in {charset}; it must be in UTF-8.")
+    if any("\ufffd" in value for value in request.form.values()):
+        raise QueryError("The query is not UTF-8.")

@@ -1,0 +1,146 @@
+"""The one process that writes for a service: it has the store open while it is needed, and can be ended like a query's.
+
+Run as ``python -m kg.store.writer FOLDER``. A request on standard input is JSON and a body, each after its length (4 bytes,
+big-endian); the answer on standard output is a kind (one byte), a length and as many bytes. ``k`` done, ``q`` a mistake in the
+request, ``m`` the condition does not hold, ``c`` a graph is there or missing
+against what the request supposes, ``b`` the store is in use elsewhere, ``f`` a failure, ``x`` "I am gone, ask another":
+after some seconds without work it ends, so that others can open the store.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import struct
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.config import Settings
+from kg.errors import QueryError, StoreError
+from kg.store.embedded import EmbeddedStore, graph_digest, open_store
+
+FRAME = struct.Struct(">cI")
+LENGTH = struct.Struct(">I")
+#: Seconds without a request after which it ends, and for which it waits for a store that is in use.
+IDLE, PATIENCE = 3.0, 5.0
+
+
+class _ConditionError(Exception):
+    """What the client holds for the graph's state is not its state."""
+
+
+def _graph(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
+    return ox.NamedNode(name) if name else ox.DefaultGraph()
+
+
+def _parsed(body: bytes, request: dict[str, Any]) -> list[ox.Triple]:
+    form = ox.RdfFormat.from_media_type(request["format"])
+    if form is None:
+        raise QueryError(f"{request['format']} is no format of RDF.")
+    quads = list(ox.parse(body, format=form, base_iri=request["base"], rename_blank_nodes=True))
+    if any(not isinstance(q.graph_name, ox.DefaultGraph) for q in quads):
+        raise QueryError("The body names graphs of its own; one graph is written at a time.")
+    return [q.triple for q in quads]
+
+
+def _check(store: EmbeddedStore, request: dict[str, Any], exists: bool) -> None:
+    """If-Match and If-None-Match (RFC 9110, section 13.1) against the graph as it is now."""
+    wanted, unwanted = request.get("if_match"), request.get("if_none_match")
+    if wanted is None and unwanted is None:
+        return
+    tag = graph_digest(store.triples(_graph(request["graph"]))) if exists else None
+    if wanted is not None and not (exists and ("*" in wanted or tag in wanted)):
+        raise _ConditionError("The graph is not in the state that If-Match names; read it again.")
+    if unwanted is not None and exists and ("*" in unwanted or tag in unwanted):
+        raise _ConditionError("The graph is there already.")
+
+
+def _write_graph(store: EmbeddedStore, request: dict[str, Any], body: bytes) -> dict[str, Any]:
+    graph = _graph(request["graph"])
+    exists = store.has_graph(graph)
+    _check(store, request, exists)
+    if request["do"] == "delete":
+        if exists:
+            store.drop(graph)
+        return {"existed": exists}
+    store.put(graph, _parsed(body, request), replace=request["do"] == "put")
+    return {"existed": exists}
+
+
+def _do(store: EmbeddedStore, request: dict[str, Any], body: bytes) -> dict[str, Any]:
+    if request["do"] == "update":
+        store.update(body.decode(), request["base"])
+        return {}
+    if request["do"] == "checkpoint":
+        store.checkpoint(Path(request["folder"]))
+        return {}
+    return _write_graph(store, request, body)
+
+
+def _read(size: int) -> bytes:
+    return sys.stdin.buffer.read(size)
+
+
+def _requests() -> Callable[[], tuple[dict[str, Any], bytes] | None]:
+    def following() -> tuple[dict[str, Any], bytes] | None:
+        head = _read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            return None
+        request = json.loads(_read(LENGTH.unpack(head)[0]))
+        return request, _read(LENGTH.unpack(_read(LENGTH.size))[0])
+
+    return following
+
+
+def _send(kind: bytes, data: bytes = b"") -> None:
+    sys.stdout.buffer.write(FRAME.pack(kind, len(data)) + data)
+    sys.stdout.buffer.flush()
+
+
+def _serve(store: EmbeddedStore) -> None:
+    """Answer requests until none comes for a while."""
+    following = _requests()
+    while select.select([sys.stdin], [], [], IDLE)[0]:
+        asked = following()
+        if asked is None:
+            return
+        try:
+            done = _do(store, *asked)
+        except _ConditionError as error:
+            _send(b"m", str(error).encode())
+        except (QueryError, SyntaxError, ValueError) as error:
+            _send(b"q", str(getattr(error, "msg", None) or error).encode())
+        except (StoreError, OSError, RuntimeError) as error:
+            # "already exists" and "does not exist" are about the request, not about the store
+            cause = str(error).partition("cannot be written: ")[2]
+            _send(*((b"c", cause.encode()) if " exist" in cause else (b"f", str(error).encode())))
+        else:
+            _send(b"k", json.dumps(done).encode())
+    _send(b"x")
+
+
+def main(folder: Path) -> None:
+    """Open the store and serve."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with open_store(Settings(store=folder)) as store:
+                _serve(store)
+            return
+        except StoreError as error:
+            if "another process" not in str(error):
+                _send(b"f", str(error).encode())
+                return
+            if time.monotonic() > deadline:
+                _send(b"b", str(error).encode())
+                return
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

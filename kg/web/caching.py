@@ -1,0 +1,103 @@
+"""Answers that HTTP clients need not fetch twice: strong ETags, a bounded cache of results, and compression."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from http import HTTPStatus
+
+import brotli
+import zstandard
+from flask import Response, request
+
+#: The one that browsers and proxies compress best with at little cost comes first; q-values of the request win.
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.compress(body, 3),
+    "br": lambda body: brotli.compress(body, quality=4),
+    "gzip": lambda body: gzip.compress(body, 5, mtime=0),
+}
+#: Smaller bodies gain nothing; kept answers are no larger than this share of the cache.
+_WORTH_IT, _LARGEST_SHARE = 1_000, 8
+
+
+class ResultCache:
+    """Answers by their tag, the least recently used forgotten first. Safe to use from several threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._held = size, 0
+        self._answers: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, tag: str) -> tuple[bytes, str] | None:
+        """The body and content type of a kept answer."""
+        with self._lock:
+            found = self._answers.get(tag)
+            if found:
+                self._answers.move_to_end(tag)
+            return found
+
+    def keep(self, tag: str, body: bytes, content_type: str) -> None:
+        """Keep an answer, unless it is too large a part of the cache."""
+        if len(body) * _LARGEST_SHARE > self._size:
+            return
+        with self._lock:
+            if tag in self._answers:
+                return
+            self._answers[tag] = body, content_type
+            self._held += len(body)
+            while self._held > self._size:
+                _, (dropped, _) = self._answers.popitem(last=False)
+                self._held -= len(dropped)
+
+
+def tag_of(*parts: str) -> str:
+    """A strong entity tag's content for what determines an answer byte for byte."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _bare(tag: str) -> str:
+    """The tag before a coding was added to it."""
+    name, _, coding = tag.rpartition("-")
+    return name if name and coding in _CODINGS else tag
+
+
+def not_modified(tag: str) -> Response | None:
+    """304 where the client holds the answer of that tag already (RFC 9110, section 13.1.2)."""
+    held = request.if_none_match
+    if not held or not (held.star_tag or any(_bare(t) == tag for t in held.as_set())):
+        return None
+    return with_tag(Response(status=HTTPStatus.NOT_MODIFIED), tag)
+
+
+def with_tag(response: Response, tag: str) -> Response:
+    """A response that says what state it is of, and that it must be asked again whether it still is."""
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def compress(response: Response) -> Response:
+    """Give a body in the coding that the request prefers, where it is text and long enough; streams go out as they are."""
+    content_type = response.mimetype or ""
+    textual = content_type.startswith("text/") or content_type.endswith(
+        ("json", "xml", "javascript", "n-triples", "n-quads")
+    )
+    textual |= content_type in ("application/trig", "application/sparql-query")
+    if not textual or response.is_streamed or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if len(body) < _WORTH_IT or response.status_code < 200 or response.status_code == HTTPStatus.PARTIAL_CONTENT:
+        return response
+    best = max(_CODINGS, key=request.accept_encodings.quality)
+    if not request.accept_encodings or request.accept_encodings.quality(best) <= 0:
+        return response
+    response.set_data(_CODINGS[best](body))
+    response.headers["Content-Encoding"] = best
+    tag, weak = response.get_etag()
+    if tag and not weak:
+        response.set_etag(f"{tag}-{best}")
+    return response

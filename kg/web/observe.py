@@ -1,0 +1,82 @@
+"""What an operator looks at: ``/health``, ``/metrics``, a request id on every answer, and a line of the log for every query."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from kg.web.service import service
+
+endpoint = Blueprint("observe", __name__)
+_LOG = logging.getLogger("kg.requests")
+#: An id that a client or proxy gives is taken over where it is harmless.
+_ID = re.compile(r"[\w.:-]{1,64}")
+
+
+class Metrics:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter("kg_requests", "Requests.", ["endpoint", "method", "status"], registry=self.registry)
+        self.seconds = Histogram(
+            "kg_request_seconds", "Seconds to an answer's head.", ["endpoint"], registry=self.registry
+        )
+        self.generation = Gauge(
+            "kg_store_generation", "Generation of the store that is served.", registry=self.registry
+        )
+        self.writes = Gauge(
+            "kg_acknowledged_writes", "Writes over HTTP that were acknowledged.", registry=self.registry
+        )
+
+
+def register(app: Flask) -> None:
+    """Count and time the requests of an application."""
+    metrics = Metrics()
+    app.extensions["kg.metrics"] = metrics
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.began = time.monotonic()
+        g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        took = time.monotonic() - g.began
+        name = request.endpoint or "none"
+        response.headers["X-Request-Id"] = g.request_id
+        metrics.requests.labels(name, request.method, response.status_code).inc()
+        metrics.seconds.labels(name).observe(took)
+        if name.startswith(("sparql.", "graph_store.")):
+            _LOG.info("%s %s %s %d %.3f s", g.request_id, request.method, name, response.status_code, took)
+        return response
+
+
+@endpoint.get("/health")
+@endpoint.get("/healthz")
+def health() -> Response:
+    """200 while the store can be read."""
+    next(service().snapshots.current().store.quads_for_pattern(None, None, None, None), None)
+    return Response(
+        "ok\n", HTTPStatus.OK, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+    )
+
+
+@endpoint.get("/metrics")
+def metrics() -> Response:
+    """The counters in the text format of Prometheus."""
+    from flask import current_app
+
+    found: Metrics = current_app.extensions["kg.metrics"]
+    found.generation.set(service().snapshots.current().generation)
+    found.writes.set(service().writer.acknowledged)
+    return Response(
+        generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+    )
