@@ -10,13 +10,13 @@ queries that name no dataset the default graph alone (``writes = "open"``, ``def
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import sys
 import tempfile
 import urllib.parse
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,10 @@ class Service:
         self._address = address
         self._connection = http.client.HTTPConnection(address, timeout=60)
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
         """One request, on one connection as long as it holds."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -81,7 +85,7 @@ class Service:
             answer = self._connection.getresponse()
             found = answer.read()
         except (http.client.HTTPException, OSError):
-            self._connection.close()
+            self.close()
             raise
         return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, found)
 
@@ -287,7 +291,7 @@ def run(service: Service, suite: Path, only: str = "", show: bool = False) -> di
     return counts
 
 
-@contextmanager
+@contextlib.contextmanager
 def open_service(folder: Path) -> Iterator[str]:
     """The address of a service of this project, on an empty store, as the tests want it."""
     from kg.config import Settings
@@ -306,11 +310,11 @@ def main() -> None:
     parser.add_argument("--only", default="", help="tests whose folder and name hold this")
     parser.add_argument("--show", action="store_true", help="tell each miss")
     given = parser.parse_args()
-    if given.address:
-        counts = run(Service(given.address), given.suite, given.only, given.show)
-    else:
-        with tempfile.TemporaryDirectory() as folder, open_service(Path(folder)) as address:
-            counts = run(Service(address), given.suite, given.only, given.show)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        service = Service(given.address or stack.enter_context(open_service(folder)))
+        stack.callback(service.close)
+        counts = run(service, given.suite, given.only, given.show)
     for folder, count in counts.items():
         print(f"{folder:28}{count['passed']:4} of {count.total()}")
     passed, total = (sum(c[k] if k else c.total() for c in counts.values()) for k in ("passed", ""))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socketserver
-import subprocess
 import threading
 import time
 import urllib.parse
@@ -300,16 +300,14 @@ def test_conditions(writable: Served) -> None:
     assert writable.send("DELETE", GSP, If_Match=writable.send("GET", GSP).headers["etag"]).status == 204
 
 
-def _writers(folder: Path) -> list[int]:
-    """The processes that write a store in a folder."""
-    lines = subprocess.run(
-        ["ps", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    return [
-        int(x.split()[0])
-        for x in lines
-        if "kg.store.writer" in x and str(folder) in x and not x.split()[1].startswith("Z")
-    ]
+def _holders(folder: Path) -> list[int]:
+    """The processes that have a file of a folder open: the one that writes the store there."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            open_files = [str(f.readlink()) for f in (process / "fd").iterdir()] if process.name.isdigit() else []
+            found += [int(process.name)] if any(f.startswith(str(folder)) for f in open_files) else []
+    return found
 
 
 def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
@@ -317,11 +315,11 @@ def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
     with serving(settings, KG_WRITES="open") as service:
         for n in range(20):
             assert update(service, f"INSERT DATA {{ GRAPH <urn:kept> {{ <urn:s> <urn:p> {n} }} }}").status == 204
-        for pid in _writers(tmp_path):
+        for pid in _holders(settings.store / "data"):
             os.kill(pid, signal.SIGKILL)
         service.process.kill()
     deadline = time.monotonic() + 5
-    while _writers(tmp_path):
+    while _holders(settings.store / "data"):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     with open_store(settings) as store:

@@ -69,7 +69,7 @@ def test_every_minted_iri_leads_to_a_page_and_to_data(minted: list[str], service
     for path in of_articles(minted):
         for accept, start in ((BROWSER, "/page/"), ("text/turtle", "/data/"), ("*/*", "/data/")):
             reply = service.get(path, accept)
-            assert (reply.status, reply.headers["vary"]) == (303, "Accept"), path
+            assert (reply.status, reply.headers["vary"].split(", ")[0]) == (303, "Accept"), path
             assert reply.headers["location"].startswith(start)
             assert service.get(reply.headers["location"], accept).status == 200, path
 
