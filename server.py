@@ -57,7 +57,7 @@ def from_environment() -> Flask:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until a signal ends it, with granian: one process, four threads.
+    """Serve until a signal ends it, with granian: one process, many threads.
 
     One process keeps one set of snapshots and one pool of query workers; the threads mostly wait for these.
     """
@@ -77,8 +77,9 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
-        backpressure=64,
+        # most of them wait for a query's process
+        blocking_threads=32,
+        backpressure=256,
         # a query that is being ended must not keep the service from ending
         workers_kill_timeout=5,
     ).serve()

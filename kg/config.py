@@ -50,8 +50,9 @@ class Settings:
     max_request_bytes: int = 1_000_000
     #: A query that runs longer is ended.
     query_timeout: float = 30.0
-    #: Processes that evaluate queries.
-    query_workers: int = 2
+    #: Queries that are evaluated at once, at first, and how many may go on when they have turned out to be slow; others rest.
+    query_workers: int = 4
+    slow_queries: int = 4
     #: Memory that one of them may take.
     query_memory: int = 2_000_000_000
     #: What a query that names no dataset sees: "union" (all graphs) or "own" (the default graph alone, as in the W3C tests).

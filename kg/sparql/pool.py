@@ -5,9 +5,11 @@ pyoxigraph cannot stop a query, and threads cannot be stopped: only a process ca
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +30,8 @@ from kg.triples.vocab import PREFIXES
 PATIENCE = 10.0
 #: An answer up to this size is held until it is whole, so that a failure can still be told by the status.
 HELD_BYTES = 1_000_000
+#: Seconds that a query runs among the quick ones; those that take longer get their own, lower priority (see ``nice``).
+QUICK, SLOW_NICENESS = 0.1, 10
 _PROGRAM = Path(__file__).with_name("worker.py")
 
 
@@ -41,6 +45,35 @@ class QueryCrashError(KgError):
 
 class BusyError(KgError):
     """Every worker is at work, and stayed so."""
+
+
+class _Turn:
+    """How long a query may run: at first with the quick ones, then, if there is room, with the slow ones, up to the limit."""
+
+    def __init__(self, pool: Pool, limit: float) -> None:
+        now = time.monotonic()
+        self._pool, self._ends, self._deadline, self.slow = pool, now + QUICK, now + limit, False
+
+    def left(self) -> float:
+        """Seconds until something must be decided."""
+        return min(self._deadline, self._deadline if self.slow else self._ends) - time.monotonic()
+
+    def over(self, worker: _Worker) -> None:
+        """The time is up: the query becomes a slow one, after a rest while there are too many of these.
+
+        Raises:
+            QueryTimeoutError: it was slow already.
+        """
+        if self.slow or time.monotonic() >= self._deadline:
+            raise QueryTimeoutError("")
+        worker.pause()
+        self._pool.quick.release()
+        self.slow = True
+        if not self._pool.slow.acquire(timeout=max(0.0, self._deadline - time.monotonic())):
+            self.slow = False
+            self._pool.quick.acquire()
+            raise QueryTimeoutError("")
+        worker.resume()
 
 
 class _Worker:
@@ -65,20 +98,30 @@ class _Worker:
             if stream:
                 stream.close()
 
-    def _read(self, size: int, deadline: float) -> bytes:
+    def pause(self) -> None:
+        """Let the process rest: it takes no processor time until ``resume``."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on, behind all that is quick."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, SLOW_NICENESS)
+        self._process.send_signal(signal.SIGCONT)
+
+    def _read(self, size: int, turn: _Turn) -> bytes:
         assert self._process.stdout is not None
         descriptor, parts = self._process.stdout.fileno(), bytearray()
         while len(parts) < size:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                raise QueryTimeoutError("")
+            if not select.select([descriptor], [], [], max(0.0, turn.left()))[0]:
+                turn.over(self)
+                continue
             data = os.read(descriptor, size - len(parts))
             if not data:
                 raise QueryCrashError("The query needs more memory or depth than it may have.")
             parts += data
         return bytes(parts)
 
-    def ask(self, request: bytes, deadline: float) -> Iterator[bytes]:
+    def ask(self, request: bytes, turn: _Turn) -> Iterator[bytes]:
         """Parts of the answer. Raises QueryError, QueryTimeoutError, QueryCrashError."""
         assert self._process.stdin is not None
         try:
@@ -87,8 +130,8 @@ class _Worker:
         except BrokenPipeError:
             raise QueryCrashError("The query's worker has ended.") from None
         while True:
-            kind, size = FRAME.unpack(self._read(FRAME.size, deadline))
-            data = self._read(size, deadline)
+            kind, size = FRAME.unpack(self._read(FRAME.size, turn))
+            data = self._read(size, turn)
             if kind == b"d":
                 yield data
             elif kind == b"e":
@@ -110,7 +153,9 @@ class Pool:
 
     def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
         self._settings, self._snapshots = settings, snapshots
-        self._free = threading.Semaphore(settings.query_workers)
+        #: Turns of quick queries, and of those that have turned out to be slow.
+        self.quick = threading.Semaphore(settings.query_workers)
+        self.slow = threading.Semaphore(settings.slow_queries)
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
 
@@ -122,19 +167,20 @@ class Pool:
             worker = None
         return worker or _Worker(snapshot, self._settings.query_memory)
 
-    def _give_back(self, worker: _Worker | None, healthy: bool) -> None:
+    def _give_back(self, worker: _Worker | None, turn: _Turn, healthy: bool) -> None:
+        healthy = healthy and not turn.slow  # a process that was made slow stays so: quick ones get another
         if worker and healthy:
             with self._lock:
                 self._idle.append(worker)
         elif worker:
             worker.kill()
-        self._free.release()
+        (self.slow if turn.slow else self.quick).release()
 
     def _stream(self, query: Query, form: Format, snapshot: Snapshot) -> Iterator[bytes]:
         limit = self._settings.query_timeout
-        if not self._free.acquire(timeout=PATIENCE):
+        if not self.quick.acquire(timeout=PATIENCE):
             raise BusyError("The service is answering as many queries as it can; try again in a moment.")
-        worker, healthy = None, False
+        worker, healthy, turn = None, False, _Turn(self, limit)
         try:
             worker = self._take(snapshot)
             request = {
@@ -147,7 +193,7 @@ class Pool:
                 "named_graphs": query.named_graphs,
                 "prefixes": PREFIXES,
             }
-            yield from worker.ask(json.dumps(request).encode(), time.monotonic() + limit)
+            yield from worker.ask(json.dumps(request).encode(), turn)
             healthy = True
         except QueryTimeoutError:
             raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.") from None
@@ -155,7 +201,7 @@ class Pool:
             healthy = True
             raise
         finally:
-            self._give_back(worker, healthy)
+            self._give_back(worker, turn, healthy)
 
     def answer(self, query: Query, form: Format, snapshot: Snapshot | None = None) -> Answer:
         """Evaluate a query; a small answer comes whole, a large one in parts, whose failure can only cut it off.
