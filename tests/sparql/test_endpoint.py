@@ -214,3 +214,19 @@ def test_what_is_ingested_while_it_runs_is_served(settings: Settings) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.1)
     assert served.process.returncode in (0, -15)
+
+
+def test_slow_queries_do_not_hold_up_quick_ones(filled: Settings) -> None:
+    """Twice as many as may be evaluated at once: they go to the slow lane, or rest, and quick ones are answered meanwhile."""
+    with serving(filled, KG_QUERY_TIMEOUT="4", KG_QUERY_WORKERS="2", KG_SLOW_QUERIES="1") as busy:
+        cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+        with ThreadPoolExecutor(4) as clients:
+            slow = [clients.submit(busy.get, address(f"{cross} # {n}")) for n in range(4)]
+            time.sleep(1.0)
+            started = time.monotonic()
+            statuses = {busy.get(address(f"ASK {{}} # {n}")).status for n in range(20)}
+            took = time.monotonic() - started
+            assert statuses == {200}
+            assert took < 2.0, took
+            assert {future.result().status for future in slow} == {504}
+        assert busy.get(address("ASK {}")).status == 200

@@ -1,0 +1,186 @@
+"""The SPARQL service against native ``oxigraph serve-read-only``: the same data, the same queries, one run.
+
+    python bench/serve.py [QUADS]        default 100,000; needs the package "oxigraph" (the native server) beside the project
+
+Prints, for each query and for the mix, the ratio of requests per second (more than 1: faster than native) and of the 99th
+percentile (more than 1: that many times better), with 1 and with 16 clients. "cold" queries differ in a comment, so that nothing
+kept can answer them; "repeats" do not. The data are events in the shape of this project's graphs, about 25 quads each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.triples.vocab import DIPL
+
+SECONDS, CLIENTS = 4.0, (1, 16)
+TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+DATE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
+P = f"PREFIX d: <{DIPL}> "
+MIX = {
+    "point CONSTRUCT": P + "CONSTRUCT { ?e ?p ?o } WHERE { VALUES ?e { <urn:event:%d> } ?e ?p ?o }",
+    "filtered SELECT": P
+    + "SELECT ?e ?t { ?e d:actor <urn:actor:%d> ; d:date ?t . FILTER (STR(?t) > '2010') } LIMIT 100",
+    "GROUP BY month": P
+    + "SELECT ?m (COUNT(?e) AS ?n) { ?e d:actor <urn:actor:%d> ; d:date ?t BIND (SUBSTR(STR(?t), 1, 7) AS ?m) } GROUP BY ?m",
+    "co-occurrence": P
+    + "SELECT ?b (COUNT(?e) AS ?n) { ?e d:actor <urn:actor:%d>, ?b } GROUP BY ?b ORDER BY DESC(?n) LIMIT 10",
+    "CONTAINS": P + "SELECT ?e { ?e d:actor <urn:actor:%d> ; d:sentence ?s FILTER (CONTAINS(?s, 'treaty')) } LIMIT 20",
+    "property path": P + "SELECT ?t { <urn:event:%d> d:topic/d:broader* ?t }",
+    "ASK": P + "ASK { <urn:event:%d> d:actor ?a }",
+}
+
+
+def quads(number: int) -> Iterator[ox.Quad]:
+    """Events with actors, dates, topics and sentences; the same every time."""
+    rng = random.Random(7)
+    words = "treaty border talks minister envoy troops sanctions visit aid trade summit".split()
+    for topic in range(1, 60):
+        yield ox.Quad(_n(f"urn:topic:{topic}"), _d("broader"), _n(f"urn:topic:{topic // 3}"), _n("urn:graph:topics"))
+    for event in range(number // 25):
+        graph, this = _n(f"urn:graph:{event // 8}"), _n(f"urn:event:{event}")
+        day = f"{2000 + event % 25}-{event % 12 + 1:02d}-{event % 28 + 1:02d}"
+        yield ox.Quad(this, TYPE, _d("Meeting"), graph)
+        yield ox.Quad(this, _d("date"), ox.Literal(day, datatype=DATE), graph)
+        yield ox.Quad(this, _d("topic"), _n(f"urn:topic:{rng.randrange(1, 60)}"), graph)
+        for _ in range(6):
+            yield ox.Quad(this, _d("actor"), _n(f"urn:actor:{int(rng.paretovariate(1.1)) % 300}"), graph)
+        for part in range(8):
+            sentence = " ".join(rng.choices(words, k=12))
+            yield ox.Quad(this, _d("sentence"), ox.Literal(f"{sentence} {part}"), graph)
+        for part in range(8):
+            yield ox.Quad(this, _d(f"detail{part}"), ox.Literal(rng.randrange(10_000)), graph)
+
+
+def _n(iri: str) -> ox.NamedNode:
+    return ox.NamedNode(iri)
+
+
+def _d(name: str) -> ox.NamedNode:
+    return ox.NamedNode(DIPL + name)
+
+
+class Load:
+    """Some clients that ask as fast as they are answered."""
+
+    def __init__(self, port: int, path: str, events: int, *, repeats: bool) -> None:
+        self._port, self._path, self._events, self._repeats = port, path, events, repeats
+
+    def run(self, templates: list[str], clients: int) -> tuple[float, float]:
+        """Requests per second, and the 99th percentile of the time of one, in milliseconds."""
+        times: list[float] = []
+        stop = time.monotonic() + SECONDS
+        threads = [threading.Thread(target=self._client, args=(templates, n, stop, times)) for n in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        times.sort()
+        return len(times) / SECONDS, times[int(len(times) * 0.99)] * 1000 if times else float("nan")
+
+    def _client(self, templates: list[str], number: int, stop: float, times: list[float]) -> None:
+        rng = random.Random(number)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        while time.monotonic() < stop:
+            query = rng.choice(templates) % (int(rng.paretovariate(1.2)) % self._events)
+            if not self._repeats:
+                query += f" # {rng.random()}"
+            started = time.perf_counter()
+            connection.request(
+                "POST",
+                self._path,
+                query.encode(),
+                {
+                    "Content-Type": "application/sparql-query",
+                    "Accept": "application/sparql-results+json, application/n-triples",
+                },
+            )
+            answer = connection.getresponse()
+            body = answer.read()
+            if answer.status != 200:
+                raise SystemExit(f"{answer.status} for {query}: {body[:300]!r}")
+            times.append(time.perf_counter() - started)
+        connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def started(command: list[str], port: int, **environment: str) -> Iterator[None]:
+    """A server, until the block ends."""
+    process = subprocess.Popen(
+        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if process.poll() is not None:
+                raise SystemExit(f"{command[0]} has ended")
+            time.sleep(0.1)
+        time.sleep(1.0)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main(number: int) -> None:
+    """Load, run both, print."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    store = folder / "store"
+    store.mkdir()
+    loading = ox.Store(str(store / "data"))
+    loading.bulk_extend(quads(number))
+    loading.optimize()
+    total = len(loading)
+    del loading
+    shutil.copytree(store / "data", folder / "native")
+    ours, theirs = _free_port(), _free_port()
+    native = [shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph")), "serve-read-only"]
+    native += ["--location", str(folder / "native"), "--bind", f"127.0.0.1:{theirs}", "--union-default-graph"]
+    kg = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(ours), "--store", str(store)]
+    sys.stdout.write(f"{total:,} quads; requests/s (native), ratio; p99 ms (native), times better\n")
+    try:
+        with started(native, theirs), started(kg, ours):
+            for repeats in (False, True):
+                _table(
+                    Load(ours, "/sparql", number // 25, repeats=repeats),
+                    Load(theirs, "/query", number // 25, repeats=repeats),
+                    repeats,
+                )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _table(ours: Load, theirs: Load, repeats: bool) -> None:
+    for clients in CLIENTS:
+        lines = {"the mix": list(MIX.values())} | ({} if repeats else {name: [text] for name, text in MIX.items()})
+        for name, templates in lines.items():
+            (rate, p99), (their_rate, their_p99) = ours.run(templates, clients), theirs.run(templates, clients)
+            head = f"{'repeats' if repeats else 'cold':8}{clients:3} clients {name:16}"
+            speed = f"{rate:8.0f} ({their_rate:6.0f}) {rate / their_rate:5.2f}"
+            sys.stdout.write(f"{head}{speed}   {p99:7.1f} ({their_p99:6.1f}) {their_p99 / p99:5.2f}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1].replace(",", "")) if sys.argv[1:] else 100_000)
