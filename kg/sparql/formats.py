@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 from werkzeug.datastructures import MIMEAccept
@@ -45,12 +46,17 @@ TRIPLES: tuple[Format, ...] = (
 
 def choose_format(accept: MIMEAccept, formats: Sequence[Format]) -> Format | None:
     """The format that a request prefers; the first where it has no preference; None where it takes none of them."""
-    if not accept:
-        return formats[0]
+    return _chosen(tuple(accept), tuple(formats)) if accept else formats[0]
+
+
+@lru_cache(
+    maxsize=1024
+)  # clients send the same few lists again and again, and weighing one takes longer than many a query
+def _chosen(accept: tuple[tuple[str, float], ...], formats: tuple[Format, ...]) -> Format | None:
     # parameters ("text/turtle; charset=utf-8") do not part one of our formats from another
-    accept = MIMEAccept([(media.partition(";")[0].strip(), quality) for media, quality in accept])
+    plain = MIMEAccept([(media.partition(";")[0].strip(), quality) for media, quality in accept])
     offered = {media: f for f in reversed(formats) for media in reversed(f.media_types)}
     # in the order of our own preference, which decides between equals
     ordered = [media for f in formats for media in f.media_types if offered[media] is f]
-    best = accept.best_match(ordered)
+    best = plain.best_match(ordered)
     return offered[best] if best else None
