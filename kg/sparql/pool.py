@@ -53,6 +53,8 @@ class _Turn:
     def __init__(self, pool: Pool, limit: float) -> None:
         now = time.monotonic()
         self._pool, self._ends, self._deadline, self.slow = pool, now + QUICK, now + limit, False
+        #: What the query holds of the pool, and gives back when it ends.
+        self.place: threading.Semaphore | None = pool.quick
 
     def left(self) -> float:
         """Seconds until something must be decided."""
@@ -67,13 +69,18 @@ class _Turn:
         if self.slow or time.monotonic() >= self._deadline:
             raise QueryTimeoutError("")
         worker.pause()
-        self._pool.quick.release()
+        self.give_back()
         self.slow = True
         if not self._pool.slow.acquire(timeout=max(0.0, self._deadline - time.monotonic())):
-            self.slow = False
-            self._pool.quick.acquire()
             raise QueryTimeoutError("")
+        self.place = self._pool.slow
         worker.resume()
+
+    def give_back(self) -> None:
+        """Let another query have the place."""
+        if self.place:
+            self.place.release()
+        self.place = None
 
 
 class _Worker:
@@ -174,7 +181,7 @@ class Pool:
                 self._idle.append(worker)
         elif worker:
             worker.kill()
-        (self.slow if turn.slow else self.quick).release()
+        turn.give_back()
 
     def _stream(self, query: Query, form: Format, snapshot: Snapshot) -> Iterator[bytes]:
         limit = self._settings.query_timeout

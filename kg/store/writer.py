@@ -14,7 +14,6 @@ import select
 import struct
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,15 +85,13 @@ def _read(size: int) -> bytes:
     return sys.stdin.buffer.read(size)
 
 
-def _requests() -> Callable[[], tuple[dict[str, Any], bytes] | None]:
-    def following() -> tuple[dict[str, Any], bytes] | None:
-        head = _read(LENGTH.size)
-        if len(head) < LENGTH.size:
-            return None
-        request = json.loads(_read(LENGTH.unpack(head)[0]))
-        return request, _read(LENGTH.unpack(_read(LENGTH.size))[0])
-
-    return following
+def _next_request() -> tuple[dict[str, Any], bytes] | None:
+    """A request and its body; None where the service has ended."""
+    head = _read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    request = json.loads(_read(LENGTH.unpack(head)[0]))
+    return request, _read(LENGTH.unpack(_read(LENGTH.size))[0])
 
 
 def _send(kind: bytes, data: bytes = b"") -> None:
@@ -104,9 +101,8 @@ def _send(kind: bytes, data: bytes = b"") -> None:
 
 def _serve(store: EmbeddedStore) -> None:
     """Answer requests until none comes for a while."""
-    following = _requests()
     while select.select([sys.stdin], [], [], IDLE)[0]:
-        asked = following()
+        asked = _next_request()
         if asked is None:
             return
         try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from http import HTTPStatus
 
@@ -26,6 +27,8 @@ endpoint = Blueprint("graph_store", __name__)
 #: Formats that hold one graph; those that hold several are for the SPARQL endpoint.
 _GRAPHS = tuple(f for f in TRIPLES if f.name not in ("trig", "nq"))
 _PREFERRED = "text/turtle"
+#: A graph is sorted and digested in the service's own process: larger ones are for the query workers, which can be ended.
+MOST_TRIPLES = 200_000
 
 
 def _named(path: str | None) -> str | None:
@@ -68,7 +71,13 @@ def read(path: str | None = None) -> Response:
         return problem(
             HTTPStatus.NOT_ACCEPTABLE, f"A graph can be had as {', '.join(f.media_types[0] for f in _GRAPHS)}."
         )
-    triples = sorted((q.triple for q in store.quads_for_pattern(None, None, None, _node(graph))), key=str)
+    found = store.quads_for_pattern(None, None, None, _node(graph))
+    triples = sorted((q.triple for q in itertools.islice(found, MOST_TRIPLES + 1)), key=str)
+    if len(triples) > MOST_TRIPLES:
+        detail = (
+            f"The graph has more than {MOST_TRIPLES:,} triples: ask for them with CONSTRUCT at the SPARQL endpoint."
+        )
+        return problem(HTTPStatus.INSUFFICIENT_STORAGE, detail)
     tag = graph_digest(triples)
     tag = tag if form is _GRAPHS[0] else f"{tag}-{form.name}"
     if same := not_modified(tag):
@@ -86,6 +95,15 @@ def _parts() -> list[tuple[bytes, str]]:
         files = [(f.read(), f.mimetype or _PREFERRED) for f in request.files.values()]
         return files + [(text.encode(), _PREFERRED) for text in request.form.values()]
     return [(request.get_data(), request.mimetype or _PREFERRED)]
+
+
+def _together(parts: list[tuple[bytes, str]], base: str) -> bytes:
+    """Several documents as one, so that all are written or none; their blank nodes stay apart."""
+    triples = []
+    for body, media_type in parts:
+        form = ox.RdfFormat.from_media_type(media_type)
+        triples += [q.triple for q in ox.parse(body, format=form, base_iri=base, rename_blank_nodes=True)]
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _checked(media_type: str) -> str:
@@ -114,22 +132,19 @@ def _write(path: str | None, *, replace: bool) -> Response:
         return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error))
     if not parts:
         raise QueryError("The form holds no document.")
-    existed = False
-    for number, (body, media_type) in enumerate(parts):
-        first = number == 0
-        try:
-            there = service().writer.put(
-                graph,
-                body,
-                media_type,
-                base,
-                replace=replace and first,
-                if_match=_tags("If-Match") if first else None,
-                if_none_match=_tags("If-None-Match") if first else None,
-            )
-        except QueryError as error:
-            raise QueryError(f"The document cannot be read: {str(error).rstrip('.')}.") from None
-        existed = there if first else existed
+    try:
+        body, media_type = parts[0] if len(parts) == 1 else (_together(parts, base), "application/n-triples")
+        existed = service().writer.put(
+            graph,
+            body,
+            media_type,
+            base,
+            replace=replace,
+            if_match=_tags("If-Match"),
+            if_none_match=_tags("If-None-Match"),
+        )
+    except (QueryError, SyntaxError) as error:
+        raise QueryError(f"The document cannot be read: {str(error).rstrip('.')}.") from None
     if existed:
         return Response(status=HTTPStatus.NO_CONTENT)
     response = Response(status=HTTPStatus.CREATED)

@@ -267,6 +267,9 @@ def test_a_form_of_several_documents(writable: Served) -> None:
     reply = writable.send("PUT", GSP, f"{body}--B--\r\n".encode(), Content_Type="multipart/form-data; boundary=B")
     assert reply.status in (201, 204)
     assert len(writable.send("GET", GSP, Accept="application/n-triples").text.splitlines()) == 2
+    broken = f"{body.replace('<urn:o>', '<urn:o').replace('urn:m', 'urn:half')}--B--\r\n".encode()
+    assert writable.send("POST", GSP, broken, Content_Type="multipart/form-data; boundary=B").status == 400
+    assert "urn:half" not in writable.send("GET", GSP).text, "the first document was written without the second"
 
 
 @pytest.mark.parametrize(
