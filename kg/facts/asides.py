@@ -23,10 +23,8 @@ _LOOSE = frozenset({"as", "when", "while", "after", "before", "who", "which", "w
 
 @dataclass(frozen=True)
 class Aside:
-    """An attribution between commas: its tokens, the head of its speaker, and the tokens of what is said."""
+    """An attribution between commas: the head of its speaker, first and last token of what is said."""
 
-    low: int
-    high: int
     speaker: int
     first: int
     last: int
@@ -56,8 +54,8 @@ def _inverted(reading: Reading, sentence: Sentence, token: Token) -> Aside | Non
         quoted = any(t.text in _OPENING for t in sentence.tokens[end : end + 3])
         if not quoted or any(t.tag in _FINITE for t in sentence.tokens[:i]):
             return None  # "X, the envoy's spokesman, said the road is closed"
-        return Aside(token.i, end, head, 0, len(sentence.tokens) - 1)  # "the road, said the envoy, “is closed”"
-    return Aside(token.i, len(sentence.tokens) - 1, head, 0, i) if _says(sentence, 0, i) else None
+        return Aside(head, 0, len(sentence.tokens) - 1)  # "the road, said the envoy, “is closed”"
+    return Aside(head, 0, i) if _says(sentence, 0, i) else None
 
 
 def _stands_first(sentence: Sentence, token: Token) -> bool:
@@ -90,13 +88,13 @@ def _straight(reading: Reading, sentence: Sentence, token: Token) -> Aside | Non
             t.text in ("“", "``", '"', "''") for t in (*after[:3], *sentence.tokens[max(0, begin - 2) : begin])
         )
         if not open_ended and not quoted and after[1].upos != "CCONJ":
-            return Aside(begin, token.i, head, 0, len(sentence.tokens) - 1)
+            return Aside(head, 0, len(sentence.tokens) - 1)
     closing = (
         bool(own) and len(after) < 5
     )  # nothing but a day or a place may follow: even a mere phrase is what was said
     if not _ends_with(sentence, token) or not (closing or _says(sentence, 0, begin - 1)):
         return None
-    return Aside(begin, len(sentence.tokens) - 1, head, 0, begin - 1)
+    return Aside(head, 0, begin - 1)
 
 
 def _begin(sentence: Sentence, token: Token) -> int | None:

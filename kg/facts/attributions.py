@@ -56,18 +56,28 @@ def _mistaken_for_noun(reading: Reading, sentence: Sentence, token: Token) -> Sa
     """ "The poll shows that …", "the port plans to …", where the tagger took verb and subject for one noun phrase."""
     register, takes = lexicon().attributing.get(token.lemma.lower(), ("speech", frozenset({"clause"})))
     known = token.lemma.lower() in lexicon().saying or token.lemma.lower() in lexicon().attributing
-    if token.tag not in ("NNS", "NNPS") or not known or not token.i or token.dep in ("nsubj", "obj", "obl"):
+    if token.tag not in ("NNS", "NNPS") or not known or not token.i or not sentence.tokens[token.i - 1].is_nominal:
         return None
-    before, after = sentence.tokens[token.i - 1], sentence.tokens[token.i + 1 : token.i + 3]
-    clause = len(after) > 1 and after[0].lower in ("that", "how", "why", "whether") and "clause" in takes
-    infinitive = len(after) > 1 and after[0].lower == "to" and after[1].tag == "VB" and "to" in takes
-    if not before.is_nominal or not (clause or infinitive):
-        return None
-    speaker = who_at(reading, sentence, before.i)
-    words = trimmed(sentence, token.i + 1, len(sentence.tokens) - 1)
-    if speaker is None or words is None:
+    words = _words_of_verb(sentence, token, takes)
+    announced = [t.text for t in sentence.tokens[token.i + 1 :]] == [":"]
+    speaker = who_at(reading, sentence, token.i - 1) if words or announced else None
+    if speaker is None:
         return None
     return Saying(sentence, token.i, speaker, paraphrase=words, confidence=SURE - 0.2, register=register)
+
+
+def _words_of_verb(sentence: Sentence, token: Token, takes: frozenset[str]) -> Span | None:
+    """What a verb says that was taken for a noun: the clause or infinitive behind it, or all that stands before its subject."""
+    after = sentence.tokens[token.i + 1 :]
+    clause = len(after) > 1 and after[0].lower in ("that", "how", "why", "whether") and "clause" in takes
+    infinitive = len(after) > 1 and after[0].lower == "to" and after[1].tag == "VB" and "to" in takes
+    if (clause or infinitive) and token.dep not in ("nsubj", "obj", "obl"):
+        return trimmed(sentence, token.i + 1, len(sentence.tokens) - 1)
+    commas = [t.i for t in sentence.tokens[: token.i] if t.text == ","]
+    if [t.text for t in after] != ["."] or not commas or token.i - commas[-1] > _NAME + 1 or "clause" not in takes:
+        return None
+    said = any(t.tag in _FINITE for t in sentence.tokens[: commas[-1]])
+    return trimmed(sentence, 0, commas[-1] - 1) if said else None
 
 
 def _from_noun(reading: Reading, sentence: Sentence, token: Token) -> Saying | None:

@@ -20,6 +20,8 @@ _MEDIA = frozenset(
 )
 #: What parsers take for a preposition before a subject ("as Mbeki gave …").
 _CONJUNCTIONS = frozenset({"", "as", "after", "before", "since", "until", "than", "while"})
+#: Who speaks for no state either where nothing tells whose they are: "officials said on Sunday".
+_BARE = frozenset({"officials", "diplomats", "sources"})
 _RELATIVE = frozenset({"who", "which", "that"})
 #: Words that stand for people whom only their clause describes.
 _SOME = frozenset(
@@ -39,7 +41,8 @@ def speakers_of(reading: Reading, sentence: Sentence, token: Token, heads: list[
         behind = sentence.tokens[head + 1 : head + 2]
         if behind and behind[0].lower in _MEDIA:
             head = behind[0].i  # "a Bonn daily reported", whichever word the parser took for the head
-        if sentence.tokens[head].lemma.lower() in _MEDIA:
+        bare = sentence.tokens[head].lower in _BARE and not sentence.children(head, "amod", "compound", "nmod")
+        if bare or sentence.tokens[head].lemma.lower() in _MEDIA:
             named = []
         else:
             named = _of_several(reading, sentence, head) or mentions_at(
@@ -152,7 +155,7 @@ def described(reading: Reading, sentence: Sentence, head: int) -> Mention | None
         return _author(reading, sentence, head)
     if token.lower in _SOME and token.upos in ("DET", "PRON", "ADJ", "NUM", "NOUN"):
         return _quantified(reading, sentence, token)
-    media = token.lemma.lower() in _MEDIA
+    media = token.lemma.lower() in _MEDIA or token.lower in _BARE
     stranger = stranger_at(reading.cast, sentence, head, acts_for_state=not media)
     if stranger is None and token.upos in ("NUM", "ADJ"):
         return _quantified(reading, sentence, token)  # "eight of ten voters", "the poor"

@@ -51,6 +51,7 @@ def in_short(statement: Statement) -> tuple[str, str, str]:
         ("The World Bank issued a warning that the harbour would run out of money.",
          ("World Bank", "warning", "the harbour would")),
         ("“I want the harbour back before the winter.” — Anna Kovacs", ("Anna Kovacs", "—", "I want the")),
+        ("Hungarian Foreign Minister Anna Kovacs: the harbour will reopen in May.", ("Anna Kovacs", ":", "the harbour will")),
         # speakers without a name
         ("Some argue that the harbour was never needed.", ("Some", "argue", "the harbour was")),
         ("Those close to the minister say that the harbour will reopen.",
@@ -149,6 +150,11 @@ def test_a_writer_speaks_by_name_where_the_source_gives_it(pipeline: Pipeline) -
 def test_papers_speak_but_for_no_state(pipeline: Pipeline) -> None:
     (one,) = said("The harbour will reopen in May, Hungarian media reported.", pipeline)
     assert (one["party"], one["mention"]) == (None, "Hungarian media")
+
+
+def test_officials_of_nobody_speak_for_nobody(pipeline: Pipeline) -> None:
+    text = "Hungary closed the harbour on Monday, officials said. Hungarian officials said it would reopen."
+    assert [s["party"] for s in said(text, pipeline)] == [None, "HUN"]
 
 
 def test_armed_groups_act_for_no_state(pipeline: Pipeline) -> None:
