@@ -256,7 +256,8 @@ class Statement:
     """An act of saying: who, with which verb, to whom, through which channel, in which words.
 
     ``quotes`` are the verbatim parts (without quotation marks), ``paraphrase`` the reported content in the article's words;
-    ``channel`` a key of the channels in ``ontology/codes.ttl`` (press, social_media, speech, interview, broadcast, written).
+    ``channel`` a key of the channels in ``ontology/codes.ttl`` (press, social_media, speech, interview, broadcast, written);
+    ``register`` tells what was said ("speech") from what is ascribed otherwise ("thought", "stance", "evidence").
     """
 
     key: str
@@ -272,6 +273,7 @@ class Statement:
     topics: tuple[str, ...] = ()
     stance: str | None = None
     negated: bool = False
+    register: str = "speech"
 
 
 @dataclass(frozen=True)

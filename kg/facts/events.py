@@ -8,7 +8,8 @@ from dataclasses import replace
 from kg.facts.frames import find_candidates
 from kg.facts.merge import Group, belongs_to, merge
 from kg.facts.reading import Candidate, Reading
-from kg.facts.statements import Saying, participant
+from kg.facts.saying import Saying
+from kg.facts.statements import participant
 from kg.facts.tagged import EventReader, combined, tagged_candidates, with_others
 from kg.facts.when_where import add_dates_and_places
 from kg.mentions.topics import topics_of

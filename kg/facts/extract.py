@@ -61,7 +61,9 @@ def extract(
     said = tuple(statement for _, statement in numbered)
     tenures = find_tenures(reading)
     instruments = find_instruments(reading, sayings)
-    events = find_events(reading, [(saying, statement.key) for saying, statement in numbered], instruments)
+    events = find_events(
+        reading, [(saying, statement.key) for saying, statement in numbered if saying.register == "speech"], instruments
+    )
     actors = _used(events, said, tenures, instruments, reading.cast.actors)
     return ArticleFacts(
         article=parsed.article,

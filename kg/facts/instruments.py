@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from kg.facts.clauses import subjects
 from kg.facts.lexicon import lexicon
 from kg.facts.reading import Candidate, Reading
+from kg.facts.saying import Saying
 from kg.facts.slots import mentions_at
-from kg.facts.statements import Saying
 from kg.language.sentence import Sentence, Token
 from kg.mentions.actors import Mention
 from kg.mentions.drafts import slug

@@ -34,6 +34,8 @@ class Lexicon:
     embedding: dict[str, str] = field(default_factory=dict)
     classes: dict[str, frozenset[str]] = field(default_factory=dict)
     saying: dict[str, frozenset[str]] = field(default_factory=dict)
+    attributing: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    saying_nouns: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     channels: list[tuple[str, str, str]] = field(default_factory=list)
     instrument_words: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -82,6 +84,10 @@ def lexicon() -> Lexicon:
         found.saying[row["verb"]] = frozenset(
             [row["register"], *row["flags"].replace(",", " ").replace("|", " ").split()]
         )
+    for row in rows("frames/attributing.tsv"):
+        found.attributing[row["verb"]] = (row["register"], frozenset(several(row["takes"])))
+    for row in rows("frames/saying_nouns.tsv"):
+        found.saying_nouns[row["word"]] = (row["register"], frozenset(several(row["takes"])))
     found.channels = [(row["cue"].lower(), row["slot"], row["channel"]) for row in rows("frames/channels.tsv")]
     for row in rows("frames/instruments.tsv"):
         found.instrument_words.setdefault(row["role"], {})[row["word"].lower()] = row["value"]

@@ -136,6 +136,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "addressees": [_participant(p) for p in statement.addressees],
         "channel": statement.channel,
         "stance": statement.stance,
+        "register": statement.register,
         "date": _date(statement.date),
         "date_text": _words(statement.date.text if statement.date else None),
         "topics": list(statement.topics),

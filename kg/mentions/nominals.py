@@ -135,7 +135,8 @@ class Reader:
         title: Title | None = None,
     ) -> Raw:
         words = {token.lemma.lower(), *(t.lemma.lower() for t in sentence.children(token.i, "compound", "amod"))}
-        if any(group_sorts().get(word) == "armed" for word in words):
+        armed = any(t.lower == "armed" for t in sentence.children(token.i, "amod"))
+        if armed or any(group_sorts().get(word) == "armed" for word in words):
             party = None  # "Iraqi militants" are from Iraq and act for nobody but themselves
         else:
             party = party or party_of(sentence, names, token) or self._of_person(sentence, token)

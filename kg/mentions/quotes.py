@@ -6,35 +6,41 @@ from collections.abc import Iterator
 
 from kg.model import Article, Block, BlockKind, Span
 
-_OPEN, _CLOSE, _PLAIN = "“", "”", '"'
+_PLAIN = '"'
+#: Marks that are typed as two characters, and what stands before one that opens.
+_DOUBLED, _BEFORE = ("''", "``"), " \t\n\u00a0([{—–-"
 
 
-def _marks(text: str, begin: int, end: int) -> Iterator[tuple[int, bool]]:
-    """Where quotation marks stand, and whether they open; a plain mark opens after white space or a bracket."""
-    inside = False
-    for i in range(begin, end):
-        c = text[i]
-        if c in "“„«":
+def _marks(text: str, begin: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Where quotation marks begin and end, and whether they open: plain ones by turns, doubled apostrophes after white space."""
+    inside, i = False, begin
+    while i < end:
+        c, width = text[i], 1
+        if text[i : i + 2] in _DOUBLED and text[i + 2 : i + 3] != text[i]:
+            inside, width = i == begin or text[i - 1] in _BEFORE, 2
+            yield i, i + width, inside
+        elif c in "“„«":
             inside = True
-            yield i, True
+            yield i, i + width, True
         elif c in "”»":
             inside = False
-            yield i, False
+            yield i, i + width, False
         elif c == _PLAIN:
             inside = not inside
-            yield i, inside
+            yield i, i + width, inside
+        i += width
 
 
 def _in_block(article: Article, block: Block) -> Iterator[Span]:
     text, opened = article.text, None
-    for i, opens in _marks(text, block.start, block.end):
+    for start, end, opens in _marks(text, block.start, block.end):
         if opens:
-            opened = i
+            opened = end
         elif opened is not None:
-            yield _span(text, opened + 1, i)
+            yield _span(text, opened, start)
             opened = None
     if opened is not None:  # goes on in the next paragraph, which opens with a mark of its own
-        yield _span(text, opened + 1, block.end)
+        yield _span(text, opened, block.end)
 
 
 def _span(text: str, start: int, end: int) -> Span:

@@ -6,6 +6,7 @@ from kg.language.sentence import Sentence
 from kg.mentions.actors import Cast, Mention
 from kg.mentions.drafts import slug
 from kg.mentions.nominals import party_of, phrase_start
+from kg.mentions.wordlists import group_sorts
 from kg.model import Actor, ActorKind
 
 #: Subjects of verbs of saying that are nobody.
@@ -28,11 +29,16 @@ def stranger_at(cast: Cast, sentence: Sentence, head: int, *, acts_for_state: bo
     while last + 1 < len(sentence.tokens) and sentence.tokens[last + 1].dep == "flat":
         last += 1
     span = sentence.span(first, last)
-    person = token.upos == "PROPN" and not sentence.children(head, "det")
+    person = token.upos == "PROPN" and token.tag != "NNPS" and not sentence.children(head, "det")
     actor = _known(cast, sentence.tokens[last].text) if person else None
     if actor is None:
         kind = ActorKind.PERSON if person else ActorKind.GROUP
-        party = None if person or not acts_for_state else party_of(sentence, cast.names[sentence.index], token)
+        armed = any(
+            t.lower == "armed" or group_sorts().get(t.lemma.lower()) == "armed"
+            for t in sentence.tokens[first : last + 1]
+        )
+        own = acts_for_state and not armed  # "an armed group in Iraq" acts for nobody but itself
+        party = party_of(sentence, cast.names[sentence.index], token) if own and not person else None
         actor = Actor(slug(span.text), kind, span.text, party)
     mention = Mention(
         sentence.index, first, last, head, span, actor, "person" if person else "group", actor.party, None

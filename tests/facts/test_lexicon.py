@@ -39,7 +39,14 @@ def test_codes_of_the_tables_are_codes_of_the_ontology() -> None:
 
 
 def test_no_word_stands_twice_in_a_table_of_words() -> None:
-    for name, column in (("saying", "verb"), ("light_verbs", "lemma"), ("embedding", "lemma")):
+    tables = {
+        "saying": "verb",
+        "attributing": "verb",
+        "saying_nouns": "word",
+        "light_verbs": "lemma",
+        "embedding": "lemma",
+    }
+    for name, column in tables.items():
         words = [row[column] for row in rows(f"frames/{name}.tsv")]
         assert len(words) == len(set(words)), name
     assert several("a|b") == ("a", "b")
