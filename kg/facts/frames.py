@@ -53,11 +53,8 @@ def _verb(reading: Reading, sentence: Sentence, token: Token) -> Iterator[Candid
     if token.dep in ("amod", "compound", "case"):
         return
     slots = VerbSlots(sentence, reading.cast, token.i)
-    particles = {
-        slots.clause.particle,
-        *(c.lower for c in sentence.children(token.i, "advmod") if c.upos in ("ADP", "ADV")),
-    }
-    ordered = [f for f in frames if f.particle and f.particle in particles] or [f for f in frames if not f.particle]
+    ordered = [f for f in frames if f.particle and slots.has_particle(f.particle)]
+    ordered = ordered or [f for f in frames if not f.particle]
     for frame in ordered:
         if all(holds(condition, slots) for condition in frame.when):
             candidate = _candidate(reading, frame, slots)
@@ -106,7 +103,7 @@ def _candidate(reading: Reading, frame: Frame, slots: VerbSlots | NounSlots) -> 
     real = reality(sentence, slots.trigger)
     confidence = _VERB if isinstance(slots, VerbSlots) else _NOUN
     targets = [t for t in targets if not any(t.actor == s.actor for s in sources)]
-    if not targets and not mutual and frame.type in _OPEN_TARGET and any(s.party for s in sources):
+    if not (targets or mutual or "strict" in flags) and frame.type in _OPEN_TARGET and any(s.party for s in sources):
         targets = _elsewhere(reading, slots, sources)
         confidence -= 0.2
     if not _plausible(frame, sources, targets, mutual):
