@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kg.facts.clauses import Clause, clause, modifiers
+from kg.facts.joint import parties_of
 from kg.facts.lexicon import lexicon
 from kg.language.sentence import Sentence
 from kg.mentions.actors import Cast, Mention
@@ -182,6 +183,9 @@ def mentions_at(
     """The accepted mentions at some tokens, each once, written lists completed."""
     found: list[Mention] = []
     for i in tokens:
+        if several := parties_of(sentence, cast, i):
+            found += [m for m in several if m not in found]
+            continue
         mention = cast.at(sentence, i) or cast.covering(sentence, i) or _apposed(sentence, cast, i)
         mention = _in_person(sentence, cast, mention) if mention else None
         if mention is None or not accept(mention):
