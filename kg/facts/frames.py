@@ -137,6 +137,9 @@ def _from_governor(slots: NounSlots, frame: Frame, sources: list[Mention], targe
         _add(targets, subject, sources)
     if frame.type is not EventType.CONSULT or frame.kind == "visit":
         return
+    told = any(f.kind in ("meeting", "call") for f in lexicon().verbs.get(slots.governor.lemma, ()))
+    if told and not slots.light and fill(slots, ("gov.obj", "gov.with"))[0]:
+        return  # "met X during the summit": they are told to have met, the summit is whose it is
     if (sources and targets) or len({m.party or m.actor.key for m in sources}) > 1:
         return
     if (sources or targets) and subject and _is_adverbial(slots):
