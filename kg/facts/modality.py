@@ -114,11 +114,16 @@ def _is_modal(sentence: Sentence, child: Token) -> bool:
     return bool({t.lower for t in sentence.children(child.i, "aux")} & {"should", "must", "would"})
 
 
+def _is_condition(sentence: Sentence, token: Token) -> bool:
+    """Whether a verb tells only on what condition something else holds: "will attack unless they leave"."""
+    return token.dep == "advcl" and any(t.lower in ("if", "unless") for t in sentence.children(token.i, "mark"))
+
+
 def reality(sentence: Sentence, trigger: int) -> Reality:
     """How real the event is that the word ``trigger`` tells."""
     token = sentence.tokens[trigger]
     found = of_verb(sentence, trigger) if token.is_verb else _of_noun(sentence, trigger)
-    content, governor, child = False, None, token
+    content, governor, child = _is_condition(sentence, token), None, token
     for above in sentence.ancestors(trigger):
         effect, is_content = _link(sentence, child, above)
         found = _stronger(found, effect)
