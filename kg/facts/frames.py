@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kg.facts.clauses import clause
 from kg.facts.lexicon import Frame, lexicon
 from kg.facts.modality import negated, reality
 from kg.facts.reading import Candidate, Reading
@@ -51,6 +52,8 @@ def _verb(reading: Reading, sentence: Sentence, token: Token) -> Iterator[Candid
     ):
         return
     if token.dep in ("amod", "compound", "case"):
+        if token.lower == "visiting" and (guest := _guest(reading, sentence, token)):
+            yield guest
         return
     slots = VerbSlots(sentence, reading.cast, token.i)
     ordered = [f for f in frames if f.particle and slots.has_particle(f.particle)]
@@ -61,6 +64,19 @@ def _verb(reading: Reading, sentence: Sentence, token: Token) -> Iterator[Candid
             if candidate is not None:
                 yield candidate
                 return
+
+
+def _guest(reading: Reading, sentence: Sentence, token: Token) -> Candidate | None:
+    """The visit in "told the visiting Bulgarian premier": to whoever deals with the guest."""
+    noun = sentence.tokens[token.head]
+    if not sentence.tokens[noun.head].is_verb:
+        return None
+    slots, around = VerbSlots(sentence, reading.cast, token.i), clause(sentence, noun.head)
+    slots.clause.subj = [noun.i]
+    told = [*around.obj, *around.iobj, *around.obl.get("with", []), *around.obl.get("to", [])]
+    slots.clause.obj = told if noun.i in around.subj else around.subj
+    found = _candidate(reading, lexicon().verbs["visit"][0], slots)
+    return found if found and found.targets else None
 
 
 def _verb_lemma(token: Token) -> str:

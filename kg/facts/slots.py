@@ -63,6 +63,8 @@ class VerbSlots:
         ):
             return True
         after = self.sentence.tokens[min(self.trigger + 1, len(self.sentence.tokens) - 1)]
+        if after.lower == word and after.dep == "amod" and after.head in self.clause.obj:
+            return True  # "set free two citizens"
         cases = [c for c in self.clause.obl if f"{c} ".startswith(f"{word} ")]
         if after.lower != word or after.dep != "case" or not cases:
             return False
