@@ -13,7 +13,7 @@ from kg.model import Place
 
 _PLACE_NAMES = frozenset({"capital", "city", "region", "state", "place", "metonym"})
 #: Nouns that stand for the place that is named after them: "in the port of Aden", "north of Mosul".
-_KINDS_OF_PLACE = frozenset(
+KINDS_OF_PLACE = frozenset(
     """town city village port capital province region district island state resort suburb valley border coast outskirts
     north south east west northeast northwest southeast southwest area part camp base governorate prefecture""".split()
 )
@@ -79,7 +79,7 @@ def _case(sentence: Sentence, first: int) -> str:
     while i >= 0:
         token = sentence.tokens[i]
         inside = token.upos in ("DET", "ADJ", "NOUN", "PROPN") and token.dep in ("det", "amod", "compound")
-        explained = token.lower == "of" and sentence.tokens[i - 1].lower in _KINDS_OF_PLACE
+        explained = token.lower == "of" and sentence.tokens[i - 1].lower in KINDS_OF_PLACE
         if not (inside and first - i < 6) and not explained:
             break
         i -= 2 if explained else 1

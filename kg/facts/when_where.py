@@ -7,7 +7,7 @@ before it takes it, if the direction of time fits.
 from __future__ import annotations
 
 from kg.facts.lexicon import lexicon
-from kg.facts.located import places
+from kg.facts.located import KINDS_OF_PLACE, places
 from kg.facts.reading import Candidate, Reading
 from kg.language.sentence import Sentence
 from kg.mentions.dates import DateMention, resolve
@@ -106,15 +106,26 @@ def _of_the_saying(reading: Reading, candidate: Candidate, mention: DateMention)
     return False
 
 
+def _acts_on(sentence: Sentence, top: int, carriers: dict[int, list[Candidate]]) -> bool:
+    """Whether a place is itself what is visited or struck: "visited Tokyo", "bombed the port of Aden"."""
+    token = sentence.tokens[top]
+    if token.dep == "nmod" and sentence.tokens[token.head].lower in KINDS_OF_PLACE:
+        token = sentence.tokens[token.head]
+    acts = carriers.get(token.head, []) if token.dep == "obj" else []
+    return any(c.kind == "visit" or c.frame.type in _ON_LAND for c in acts)
+
+
 def _place_sentence(reading: Reading, sentence: Sentence, candidates: list[Candidate], prefer: frozenset[str]) -> None:
     carriers: dict[int, list[Candidate]] = {}
     for candidate in candidates:
         for anchor in candidate.anchors:
             carriers.setdefault(anchor, []).append(candidate)
     for located in places(reading, sentence, prefer):
-        if located.case not in _PLACE_CASES and sentence.block.kind is not BlockKind.CAPTION:
+        top = _top(sentence, located.first, located.last)
+        suffers = _acts_on(sentence, top, carriers)
+        if located.case not in _PLACE_CASES and not suffers and sentence.block.kind is not BlockKind.CAPTION:
             continue
-        carrier = _carrier(sentence, _top(sentence, located.first, located.last), carriers)
+        carrier = _carrier(sentence, top, carriers)
         noun = _noun_before(sentence, located.first, carriers)
         if noun is not None and located.first - noun <= 6:
             carrier = noun

@@ -79,6 +79,8 @@ def test_talks_in_passing_are_not_talks_of_those_who_meet(pipeline: Pipeline) ->
         ("meeting", "Varna", "The Greek president met the Bulgarian president in the port of Varna."),
         ("coerce", "Tripoli", "Libyan troops arrested Italian journalists after a week of unrest in Tripoli."),
         ("assault", "Jakarta", "Protesters attacked the Myanmar embassy in Jakarta."),
+        ("visit", "Tokyo", "The Samoan president visited Tokyo and thanked Japan."),
+        ("assault", "Aden", "Saudi Arabia bombed the Yemeni port of Aden after a raid on Riyadh."),
         ("accuse", None, "KHARTOUM, Sept 3 - Sudan accused Chad of lying."),
     ],
 )
