@@ -41,6 +41,8 @@ def _carrier(sentence: Sentence, i: int, carriers: dict[int, list[Candidate]]) -
             return above.i
         if above.is_verb and above.lemma.lower() in lexicon().saying:
             return above.i
+        if above.is_verb and above.dep in ("conj", "parataxis") and sentence.children(above.i, "nsubj"):
+            return None  # somebody else's act, of which no event is told
     return None
 
 
@@ -132,6 +134,8 @@ def _place_sentence(reading: Reading, sentence: Sentence, candidates: list[Candi
         for candidate in carriers.get(carrier, []) if carrier is not None else []:
             act = (candidate.kind, candidate.frame.type.value)
             if located.case in _DIRECTIONS and not set(act) & set(_DIRECTIONS[located.case]):
+                continue
+            if candidate.frame.type in _SAID_ANYWHERE and sentence.tokens[top].head not in candidate.anchors:
                 continue
             if candidate.place is None:
                 candidate.place, candidate.place_text = located.place, located.text
