@@ -142,7 +142,7 @@ def _place_sentence(reading: Reading, sentence: Sentence, candidates: list[Candi
 
 
 def _below(reading: Reading, sentence: Sentence, candidates: list[Candidate], prefer: frozenset[str]) -> None:
-    """Give what is done bodily and has no place the one place in its reach: "fired after days of rioting in Abidjan"."""
+    """Give what is done bodily and has no place the one place in its reach: "shot him after a week of unrest in Tripoli"."""
     here = [p for p in places(reading, sentence, prefer) if p.case in _PLACE_CASES and p.case not in _DIRECTIONS]
     for candidate in candidates:
         first, last = sentence.subtree(candidate.trigger)

@@ -72,7 +72,7 @@ def test_talks_in_passing_are_not_talks_of_those_who_meet(pipeline: Pipeline) ->
 @pytest.mark.parametrize(
     ("event_type", "place", "text"),
     [
-        ("assault", "Ituri", "Rwandan troops attacked a village in Congo's lawless Ituri province."),
+        ("assault", "Bavaria", "Austrian troops attacked a farm in Germany's hilly Bavaria region."),
         ("assault", "Sanaa", "Saudi jets bombed Yemeni soldiers outside a Sanaa hotel."),
         ("assault", "Kuwait", "Iraq's invasion of Kuwait was swift."),
         ("retreat", "Gaza", "Israel withdrew from Gaza on Monday."),
