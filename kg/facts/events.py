@@ -9,6 +9,7 @@ from kg.facts.frames import find_candidates
 from kg.facts.merge import Group, belongs_to, merge
 from kg.facts.reading import Candidate, Reading
 from kg.facts.saying import Saying
+from kg.facts.settled import settle, without_background
 from kg.facts.statements import participant
 from kg.facts.tagged import EventReader, combined, tagged_candidates, with_others
 from kg.facts.when_where import add_dates_and_places
@@ -66,10 +67,12 @@ def candidates_of(
     if language_model is not None:
         by_model = tagged_candidates(reading, language_model, "llm")
         reading.candidates = with_others(reading.candidates, by_model)
+    reading.candidates = without_background(reading.candidates)
     for candidate in reading.candidates:
         if candidate.content and candidate.modality is Modality.ACTUAL:
             candidate.modality = Modality.POSSIBLE
     add_dates_and_places(reading)
+    settle(reading)
     return reading.candidates
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kg.facts.clauses import clause
 from kg.facts.lexicon import Frame, lexicon
 from kg.facts.modality import negated, reality
 from kg.facts.reading import Candidate, Reading
@@ -51,19 +52,31 @@ def _verb(reading: Reading, sentence: Sentence, token: Token) -> Iterator[Candid
     ):
         return
     if token.dep in ("amod", "compound", "case"):
+        if token.lower == "visiting" and (guest := _guest(reading, sentence, token)):
+            yield guest
         return
     slots = VerbSlots(sentence, reading.cast, token.i)
-    particles = {
-        slots.clause.particle,
-        *(c.lower for c in sentence.children(token.i, "advmod") if c.upos in ("ADP", "ADV")),
-    }
-    ordered = [f for f in frames if f.particle and f.particle in particles] or [f for f in frames if not f.particle]
+    ordered = [f for f in frames if f.particle and slots.has_particle(f.particle)]
+    ordered = ordered or [f for f in frames if not f.particle]
     for frame in ordered:
         if all(holds(condition, slots) for condition in frame.when):
             candidate = _candidate(reading, frame, slots)
             if candidate is not None:
                 yield candidate
                 return
+
+
+def _guest(reading: Reading, sentence: Sentence, token: Token) -> Candidate | None:
+    """The visit in "told the visiting Bulgarian premier": to whoever deals with the guest."""
+    noun = sentence.tokens[token.head]
+    if not sentence.tokens[noun.head].is_verb:
+        return None
+    slots, around = VerbSlots(sentence, reading.cast, token.i), clause(sentence, noun.head)
+    slots.clause.subj = [noun.i]
+    told = [*around.obj, *around.iobj, *around.obl.get("with", []), *around.obl.get("to", [])]
+    slots.clause.obj = told if noun.i in around.subj else around.subj
+    found = _candidate(reading, lexicon().verbs["visit"][0], slots)
+    return found if found and found.targets else None
 
 
 def _verb_lemma(token: Token) -> str:
@@ -106,7 +119,7 @@ def _candidate(reading: Reading, frame: Frame, slots: VerbSlots | NounSlots) -> 
     real = reality(sentence, slots.trigger)
     confidence = _VERB if isinstance(slots, VerbSlots) else _NOUN
     targets = [t for t in targets if not any(t.actor == s.actor for s in sources)]
-    if not targets and not mutual and frame.type in _OPEN_TARGET and any(s.party for s in sources):
+    if not (targets or mutual or "strict" in flags) and frame.type in _OPEN_TARGET and any(s.party for s in sources):
         targets = _elsewhere(reading, slots, sources)
         confidence -= 0.2
     if not _plausible(frame, sources, targets, mutual):
@@ -140,6 +153,9 @@ def _from_governor(slots: NounSlots, frame: Frame, sources: list[Mention], targe
         _add(targets, subject, sources)
     if frame.type is not EventType.CONSULT or frame.kind == "visit":
         return
+    told = any(f.kind in ("meeting", "call") for f in lexicon().verbs.get(slots.governor.lemma, ()))
+    if told and not slots.light and fill(slots, ("gov.obj", "gov.with"))[0]:
+        return  # "met X during the summit": they are told to have met, the summit is whose it is
     if (sources and targets) or len({m.party or m.actor.key for m in sources}) > 1:
         return
     if (sources or targets) and subject and _is_adverbial(slots):

@@ -20,6 +20,16 @@ _AHEAD = frozenset(
     "planned upcoming forthcoming scheduled future coming next proposed impending expected fresh-planned".split()
 )
 _PERHAPS = frozenset("possible potential proposed eventual prospective".split())
+_OFF = frozenset("canceled cancelled aborted postponed abandoned scrapped".split())
+#: What a governor of each effect makes of its complement, and whether that is merely the content of what is said with it.
+_EFFECTS = {
+    "planned": (Modality.PLANNED, False),
+    "possible": (Modality.POSSIBLE, False),
+    "negated": (Modality.NEGATED, False),
+    "promised": (Modality.PLANNED, True),
+    "threatened": (Modality.POSSIBLE, True),
+    "refused": (Modality.NEGATED, True),
+}
 _WEIGHT = {Modality.ACTUAL: 0, Modality.PLANNED: 1, Modality.POSSIBLE: 2, Modality.NEGATED: 3}
 
 
@@ -37,8 +47,15 @@ def _stronger(a: Modality, b: Modality) -> Modality:
 
 
 def negated(sentence: Sentence, i: int) -> bool:
-    """Whether a word is denied by a "not", "no" or "never" of its own."""
-    return any(t.lower in _NOT for t in sentence.children(i, "advmod", "det", "cc", "mark", "case"))
+    """Whether a word is denied by a "not", "no" or "never" of its own, or by one of its subject or object ("no envoy met X")."""
+    if any(t.lower in _NOT for t in sentence.children(i, "advmod", "det", "cc", "mark", "case")):
+        return True
+    if not sentence.tokens[i].is_verb:
+        return False
+    if any(t.lower in _NOT for longer in sentence.children(i, "advmod") for t in sentence.children(longer.i, "advmod")):
+        return True  # "no longer"
+    nobody = (sentence.children(t.i, "det", "cc") for t in sentence.children(i, "nsubj", "obj"))
+    return any(t.lower == "no" or (t.lower == "neither" and t.i < i) for found in nobody for t in found)
 
 
 def of_verb(sentence: Sentence, i: int) -> Modality:
@@ -61,9 +78,12 @@ def of_verb(sentence: Sentence, i: int) -> Modality:
 
 def _of_noun(sentence: Sentence, i: int) -> Modality:
     words = {t.lower for t in sentence.children(i, "amod", "compound", "nmod:unmarked")}
-    if negated(sentence, i):
+    if negated(sentence, i) or words & _OFF:
         return Modality.NEGATED
-    if words & _AHEAD:
+    # "a visit scheduled for May": what is said after the noun in a participle
+    after = [t for t in sentence.children(i, "acl", "amod") if t.subtype != "relcl" and t.i > i]
+    effects = {lexicon().embedding.get(t.lemma.lower(), "") for t in after if t.tag == "VBN" or t.upos == "ADJ"}
+    if words & _AHEAD or "planned" in effects:
         return Modality.PLANNED
     return Modality.POSSIBLE if words & _PERHAPS else Modality.ACTUAL
 
@@ -73,15 +93,16 @@ def _link(sentence: Sentence, child: Token, above: Token) -> tuple[Modality, boo
     effect = lexicon().embedding.get(above.lemma.lower(), "")
     infinitive = any(t.lower == "to" for t in sentence.children(child.i, "mark"))
     clausal = child.dep in ("xcomp", "ccomp", "advcl", "acl") and (child.dep != "advcl" or infinitive)
-    nominal = child.dep in ("obj", "obl", "nsubj")
+    short = child.dep == "advcl" and any(t.lower == "short" for t in (above, *sentence.children(above.i, "xcomp")))
+    if short and not infinitive:
+        return Modality.NEGATED, False  # "stopped short of endorsing"
     if clausal and child.subtype != "relcl" and effect:
         if effect == "content":
             return Modality.ACTUAL, infinitive or child.dep == "acl" or _is_modal(sentence, child)
-        return {"planned": Modality.PLANNED, "possible": Modality.POSSIBLE, "negated": Modality.NEGATED}.get(
-            effect, Modality.ACTUAL
-        ), False
-    if nominal and child.dep != "nsubj" and effect in ("planned", "possible", "negated"):
-        return {"planned": Modality.PLANNED, "possible": Modality.POSSIBLE, "negated": Modality.NEGATED}[effect], False
+        return _EFFECTS.get(effect, (Modality.ACTUAL, False))
+    undergoes = child.dep in ("obj", "obl") or (child.dep == "nsubj" and child.subtype == "pass")
+    if undergoes and effect in _EFFECTS:
+        return _EFFECTS[effect][0], False
     if clausal and infinitive and child.dep in ("advcl", "acl"):
         return Modality.PLANNED, False
     if clausal and infinitive and child.dep == "xcomp" and not above.is_verb:
@@ -93,11 +114,16 @@ def _is_modal(sentence: Sentence, child: Token) -> bool:
     return bool({t.lower for t in sentence.children(child.i, "aux")} & {"should", "must", "would"})
 
 
+def _is_condition(sentence: Sentence, token: Token) -> bool:
+    """Whether a verb tells only on what condition something else holds: "will attack unless they leave"."""
+    return token.dep == "advcl" and any(t.lower in ("if", "unless") for t in sentence.children(token.i, "mark"))
+
+
 def reality(sentence: Sentence, trigger: int) -> Reality:
     """How real the event is that the word ``trigger`` tells."""
     token = sentence.tokens[trigger]
     found = of_verb(sentence, trigger) if token.is_verb else _of_noun(sentence, trigger)
-    content, governor, child = False, None, token
+    content, governor, child = _is_condition(sentence, token), None, token
     for above in sentence.ancestors(trigger):
         effect, is_content = _link(sentence, child, above)
         found = _stronger(found, effect)
@@ -113,7 +139,8 @@ def reality(sentence: Sentence, trigger: int) -> Reality:
             break
         if above.is_verb and child.dep in ("xcomp", "obj", "obl", "nsubj", "ccomp"):
             own = of_verb(sentence, above.i)
-            presupposed = child.dep in ("obl", "nsubj") and not token.is_verb
+            aim = child.dep == "obl" and sentence.case(child.i) == "for"  # "will fly there for talks"
+            presupposed = child.dep in ("obl", "nsubj") and not token.is_verb and not aim
             if own is not Modality.ACTUAL and not presupposed and child.dep != "ccomp":
                 found = _stronger(found, own)
         if above.is_verb and child.dep in ("nsubj", "obl"):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kg.facts.clauses import Clause, clause, modifiers
+from kg.facts.joint import parties_of
 from kg.facts.lexicon import lexicon
 from kg.language.sentence import Sentence
 from kg.mentions.actors import Cast, Mention
 
 #: Slots that give a noun phrase whose own modifiers may be meant ("obj.poss").
 _BASES = ("subj", "obj", "iobj")
+#: What the verb of a reported clause says ought to be ("must free the crew"), or that the speaker will not do.
+_SAID = {"must": frozenset({"must", "should", "ought"}), "wont": frozenset({"will", "would", "wo", "'ll", "'d"})}
 #: Prepositions after which a place stands for its state only where a frame asks for that very slot.
 _NOUN_RELATIONS = frozenset({"poss", "mod"})
 
@@ -48,6 +51,30 @@ class VerbSlots:
         self.sentence, self.cast = sentence, cast
         self.clause: Clause = clause_of(sentence, cast, verb)
         self.trigger = verb
+
+    def has_particle(self, word: str) -> bool:
+        """Whether the verb has this particle; one that was read as the preposition of what follows it gives it back.
+
+        "They sealed off Gaza", "it pulled out of Iraq": parsers take "off Gaza" and "out of Iraq" for adverbials.
+        """
+        children = self.sentence.children(self.trigger, "advmod", "xcomp", "compound")
+        if word == self.clause.particle or any(
+            t.lower == word and (t.upos in ("ADP", "ADV") or t.i == self.trigger + 1) for t in children
+        ):
+            return True
+        after = self.sentence.tokens[min(self.trigger + 1, len(self.sentence.tokens) - 1)]
+        if after.lower == word and after.dep == "amod" and after.head in self.clause.obj:
+            return True  # "set free two citizens"
+        cases = [c for c in self.clause.obl if f"{c} ".startswith(f"{word} ")]
+        if after.lower != word or after.dep != "case" or not cases:
+            return False
+        heads = self.clause.obl.pop(cases[0])
+        rest = cases[0].removeprefix(word).strip()
+        if rest:
+            self.clause.obl.setdefault(rest, []).extend(heads)
+        else:
+            self.clause.obj = self.clause.obj or heads
+        return True
 
     def tokens(self, slot: str) -> list[int]:
         """The tokens in a slot; see ``kg/data/frames/README.md`` for the slots' names."""
@@ -158,6 +185,9 @@ def mentions_at(
     """The accepted mentions at some tokens, each once, written lists completed."""
     found: list[Mention] = []
     for i in tokens:
+        if several := parties_of(sentence, cast, i):
+            found += [m for m in several if m not in found]
+            continue
         mention = cast.at(sentence, i) or cast.covering(sentence, i) or _apposed(sentence, cast, i)
         mention = _in_person(sentence, cast, mention) if mention else None
         if mention is None or not accept(mention):
@@ -215,6 +245,8 @@ def holds(condition: str, slots: VerbSlots | NounSlots) -> bool:
         return any(tokens(w) for w in wanted)
     if ":" in condition:
         slot, _, what = condition.partition(":")
+        if what in _SAID:
+            return any(_said_to_be(slots, i, what) for i in tokens(slot))
         return _is_a(slots, tokens(slot), what)
     name, operator, value = condition.partition("!=") if "!=" in condition else condition.partition("=")
     if not operator:
@@ -228,6 +260,22 @@ def holds(condition: str, slots: VerbSlots | NounSlots) -> bool:
     lemmas = {sentence.tokens[i].lemma.lower() for i in heads} | {sentence.tokens[i].lower for i in heads}
     hit = bool(lemmas & lexicon().members(value))
     return not hit if operator == "!=" else hit
+
+
+def _said_to_be(slots: VerbSlots | NounSlots, verb: int, what: str) -> bool:
+    """Whether a reported clause says what somebody must do, or ("wont") what the speaker is not going to do."""
+    sentence = slots.sentence
+    refused = any(t.lower in ("not", "n't", "never") for t in sentence.children(verb, "advmod"))
+    auxiliaries = {t.lower for t in sentence.children(verb, "aux")}
+    if not auxiliaries & _SAID[what] or refused != (what == "wont"):
+        return False
+    if what == "must" or not isinstance(slots, VerbSlots):
+        return True
+    parties: list[set[str]] = []
+    for heads in (slots.clause.subj, clause(sentence, verb).subj):
+        found = (slots.cast.at(sentence, i) or slots.cast.covering(sentence, i) for i in heads)
+        parties.append({m.party or m.actor.key for m in found if m})
+    return bool(parties[0] & parties[1])
 
 
 def _is_a(slots: VerbSlots | NounSlots, tokens: list[int], what: str) -> bool:

@@ -267,7 +267,9 @@ def combined(by_frames: list[Candidate], by_tagger: list[Candidate]) -> list[Can
                 found.append(candidate)
             continue
         confirmed.add(id(same))
-        same.sources = _better(candidate.sources, same.sources)
+        turned = {m.party for m in same.targets} & {m.party for m in candidate.sources}  # host and visitor confused
+        if same.kind != "visit" or not (turned and same.sources):
+            same.sources = _better(candidate.sources, same.sources)
         if same.kind != "visit" or not same.targets:  # the host is the state, whoever receives the visitor
             same.targets = _better(candidate.targets, same.targets)
         acting = {m.actor.key for m in same.sources}

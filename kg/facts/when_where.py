@@ -6,32 +6,28 @@ before it takes it, if the direction of time fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
 from kg.facts.lexicon import lexicon
+from kg.facts.located import KINDS_OF_PLACE, places
 from kg.facts.reading import Candidate, Reading
 from kg.language.sentence import Sentence
 from kg.mentions.dates import DateMention, resolve
 from kg.mentions.places import place_at
 from kg.model import BlockKind, EventType, Modality, Place
 
-_PLACE_CASES = frozenset({"in", "at", "near", "outside", "inside", "to", "into", "on"})
-_PLACE_NAMES = frozenset({"capital", "city", "region", "state", "place", "metonym"})
+_PLACE_CASES = frozenset({"in", "at", "near", "outside", "inside", "off", "around", "across", "to", "into", "on", "from"})
+#: Prepositions of direction, after which a place is where these acts happen: one visits "to", leaves "from", attacks "into".
+_DIRECTIONS = {
+    "to": ("visit",),
+    "on": ("visit", "assault"),
+    "into": ("visit", "assault", "mobilize", "concede"),
+    "from": ("retreat",),
+}
+#: What is done with the hands happens where the sentence puts it, even if another event of the sentence lies between.
+_BODILY = frozenset(map(EventType, ("assault", "coerce", "protest")))
 #: What is said has no place of its own unless the grammar gives it one: the tagger's hints are of what is spoken about.
 _SAID_ANYWHERE = frozenset(map(EventType, ("accuse", "request", "threaten", "reject", "sanction")))
+_ON_LAND = (EventType.RETREAT, EventType.ASSAULT)
 _AHEAD = (Modality.PLANNED, Modality.POSSIBLE)
-
-
-@dataclass(frozen=True)
-class Located:
-    """A place in a sentence: its tokens, the words that name it, and the preposition before it."""
-
-    first: int
-    last: int
-    place: Place
-    text: str
-    case: str
 
 
 def _top(sentence: Sentence, first: int, last: int) -> int:
@@ -45,6 +41,8 @@ def _carrier(sentence: Sentence, i: int, carriers: dict[int, list[Candidate]]) -
             return above.i
         if above.is_verb and above.lemma.lower() in lexicon().saying:
             return above.i
+        if above.is_verb and above.dep in ("conj", "parataxis") and sentence.children(above.i, "nsubj"):
+            return None  # somebody else's act, of which no event is told
     return None
 
 
@@ -110,55 +108,13 @@ def _of_the_saying(reading: Reading, candidate: Candidate, mention: DateMention)
     return False
 
 
-def places(reading: Reading, sentence: Sentence, prefer: frozenset[str]) -> Iterator[Located]:
-    """The places of a sentence; "the Peace Palace in Phnom Penh, Cambodia" is one, the most exact part of it."""
-    chain: list[tuple[int, int, Place, str]] = []
-    for name in reading.cast.names[sentence.index]:
-        if name.kind not in _PLACE_NAMES:
-            continue
-        found = place_at(sentence.words, name.first, prefer)
-        last = found[0] - 1 if found else name.last
-        place = found[1] if found else Place(sentence.span(name.first, name.last).text)
-        if (
-            name.kind == "place" and last < name.last
-        ):  # "Camp David": the longer name is not the known place it begins with
-            last, place = name.last, Place(sentence.span(name.first, name.last).text)
-        if chain and chain[-1][1] >= name.first:
-            continue
-        if chain and not _continues(sentence, chain[-1][1], name.first):
-            yield _chained(sentence, chain)
-            chain = []
-        chain.append((name.first, last, place, sentence.span(name.first, last).text))
-    if chain:
-        yield _chained(sentence, chain)
-
-
-def _continues(sentence: Sentence, last: int, first: int) -> bool:
-    between = [t.lower for t in sentence.tokens[last + 1 : first]]
-    return between in ([","], ["in"], [",", "in"], ["in", "the"], [",", "the"], ["in", "the", "city", "of"])
-
-
-def _chained(sentence: Sentence, chain: list[tuple[int, int, Place, str]]) -> Located:
-    first, last, place, text = chain[0]
-    for _, later, outer, _ in reversed(chain[1:]):
-        last = max(last, later)
-        if place.within is None and place.state is None:
-            place = replace(place, state=outer.state, within=_nested(outer, chain))
-    i = first - 1
-    while (
-        i >= 0
-        and sentence.tokens[i].upos in ("DET", "ADJ", "NOUN", "PROPN")
-        and first - i < 4
-        and sentence.tokens[i].dep in ("det", "amod", "compound")
-    ):
-        i -= 1
-    case = sentence.tokens[i].lower if i >= 0 else ""
-    return Located(first, last, place, text, case)
-
-
-def _nested(outer: Place, chain: list[tuple[int, int, Place, str]]) -> Place:
-    known = [place for _, _, place, _ in chain[1:]]
-    return known[0] if known else outer
+def _acts_on(sentence: Sentence, top: int, carriers: dict[int, list[Candidate]]) -> bool:
+    """Whether a place is itself what is visited or struck: "visited Tokyo", "bombed the port of Aden"."""
+    token = sentence.tokens[top]
+    if token.dep == "nmod" and sentence.tokens[token.head].lower in KINDS_OF_PLACE:
+        token = sentence.tokens[token.head]
+    acts = carriers.get(token.head, []) if token.dep == "obj" else []
+    return any(c.kind == "visit" or c.frame.type in _ON_LAND for c in acts)
 
 
 def _place_sentence(reading: Reading, sentence: Sentence, candidates: list[Candidate], prefer: frozenset[str]) -> None:
@@ -167,22 +123,73 @@ def _place_sentence(reading: Reading, sentence: Sentence, candidates: list[Candi
         for anchor in candidate.anchors:
             carriers.setdefault(anchor, []).append(candidate)
     for located in places(reading, sentence, prefer):
-        if located.case not in _PLACE_CASES and sentence.block.kind is not BlockKind.CAPTION:
+        top = _top(sentence, located.first, located.last)
+        suffers = _acts_on(sentence, top, carriers)
+        if located.case not in _PLACE_CASES and not suffers and sentence.block.kind is not BlockKind.CAPTION:
             continue
-        carrier = _carrier(sentence, _top(sentence, located.first, located.last), carriers)
+        carrier = _carrier(sentence, top, carriers)
         noun = _noun_before(sentence, located.first, carriers)
         if noun is not None and located.first - noun <= 6:
             carrier = noun
         for candidate in carriers.get(carrier, []) if carrier is not None else []:
-            if located.case in ("to", "into", "on") and candidate.kind != "visit":
+            act = (candidate.kind, candidate.frame.type.value)
+            if located.case in _DIRECTIONS and not set(act) & set(_DIRECTIONS[located.case]):
+                continue
+            if candidate.frame.type in _SAID_ANYWHERE and sentence.tokens[top].head not in candidate.anchors:
                 continue
             if candidate.place is None:
                 candidate.place, candidate.place_text = located.place, located.text
 
 
+def _below(reading: Reading, sentence: Sentence, candidates: list[Candidate], prefer: frozenset[str]) -> None:
+    """Give what is done bodily and has no place the one place in its reach: "shot him after a week of unrest in Tripoli"."""
+    here = [p for p in places(reading, sentence, prefer) if p.case in _PLACE_CASES and p.case not in _DIRECTIONS]
+    for candidate in candidates:
+        first, last = sentence.subtree(candidate.trigger)
+        inside = [p for p in here if first <= p.first and p.last <= last]
+        if len(inside) == 1 and candidate.place is None and candidate.frame.type in _BODILY:
+            candidate.place, candidate.place_text = inside[0].place, inside[0].text
+
+
+def _in_one_breath(sentence: Sentence, verb: int) -> list[int]:
+    """The verbs whose day and place are a verb's too: those it is joined to, and the one that its participle accompanies."""
+    found: list[int] = []
+    token = sentence.tokens[verb]
+    while token.is_verb and sentence.tokens[token.head].is_verb and token.head != token.i:
+        accompanies = token.dep == "advcl" and token.tag == "VBG" and not sentence.children(token.i, "aux", "mark", "case")
+        if token.dep != "conj" and not accompanies:
+            break
+        if token.dep == "conj" and any(t.i > token.head for t in sentence.children(token.i, "nsubj")):
+            break  # somebody else's act
+        token = sentence.tokens[token.head]
+        found.append(token.i)
+    return found
+
+
+def _share(reading: Reading, sentence: Sentence, candidates: list[Candidate]) -> None:
+    """Days and places of a verb, given to the verbs joined to it: "on Monday praised X and thanked Y"."""
+    days: dict[int, DateMention] = {}
+    for mention, first, last in reading.dates(sentence):
+        above = next((a for a in sentence.ancestors(_top(sentence, first, last)) if a.is_verb), None)
+        if above is not None and above.i == sentence.tokens[_top(sentence, first, last)].head:
+            days.setdefault(above.i, mention)
+    for candidate in candidates:
+        for verb in _in_one_breath(sentence, candidate.trigger):
+            if verb in days and candidate.modality is Modality.ACTUAL:
+                _give(reading, candidate, days[verb])
+            for other in (c for c in candidates if verb in c.anchors):
+                if not candidate.date_text and other.modality is candidate.modality:
+                    candidate.date, candidate.date_text = other.date, other.date_text
+                if candidate.place is None and candidate.frame.type not in _SAID_ANYWHERE:
+                    candidate.place, candidate.place_text = other.place, other.place_text
+
+
 def _of_the_host(candidate: Candidate, prefer: frozenset[str]) -> tuple[Place | None, str | None]:
-    """Where a visitor goes to, or whence forces leave, when no place is named but the other side's land: "visited Kenya"."""
+    """Where a visitor goes, or what forces leave or attack, when no place is named but the other side's land: "visited Kenya"."""
     for mention in candidate.targets:
+        whose = candidate.sentence.tokens[mention.head].dep in ("compound", "amod")
+        if candidate.kind != "visit" and whose:
+            continue
         if mention.is_place and mention.sentence == candidate.sentence.index:
             found = place_at(candidate.sentence.words, mention.first, prefer)
             if found:
@@ -212,11 +219,13 @@ def add_dates_and_places(reading: Reading) -> None:
         if here:
             _date_sentence(reading, sentence, here)
             _place_sentence(reading, sentence, here, prefer)
+            _share(reading, sentence, here)
+            _below(reading, sentence, here, prefer)
     for candidate in reading.candidates:
         if candidate.date_hint and not _of_the_saying(reading, candidate, candidate.date_hint):
             _give(reading, candidate, candidate.date_hint)
         if candidate.place_hint and candidate.place is None and candidate.frame.type not in _SAID_ANYWHERE:
             candidate.place, candidate.place_text = candidate.place_hint
-        if candidate.place is None and (candidate.kind == "visit" or candidate.frame.type is EventType.RETREAT):
+        if candidate.place is None and (candidate.kind == "visit" or candidate.frame.type in _ON_LAND):
             candidate.place, candidate.place_text = _of_the_host(candidate, prefer)
     _meetings_on_visits(reading.candidates)

@@ -11,11 +11,11 @@ from kg.registry.tables import rows, several
 from kg.triples.vocab import code
 
 FRAMES = [frame for table in (lexicon().verbs, lexicon().nouns) for frames in table.values() for frame in frames]
-FLAGS = set("mutual embeds needs_source needs_target weak light place_target planned possible negated".split())
+FLAGS = set("mutual embeds needs_source needs_target weak light place_target planned possible negated strict".split())
 
 
 def test_there_are_hundreds_and_every_type_has_some() -> None:
-    assert len(FRAMES) > 500
+    assert len(FRAMES) > 900
     assert {frame.type for frame in FRAMES} == set(EventType)
 
 
