@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.language.sentence import ParsedArticle, Sentence
-from kg.language.splitter import dateline
 from kg.mentions.drafts import Draft, Drafts, Raw
-from kg.mentions.names import PARTIES, Name, find_names
+from kg.mentions.names import Name, find_names
 from kg.mentions.nominals import Reader
 from kg.mentions.offices import Title, counterpart_of, office_before, title_after, title_before
+from kg.mentions.parties import Context, party_of_name
 from kg.mentions.resolve import resolve
-from kg.mentions.wordlists import outlets, state_bodies, titles
+from kg.mentions.wordlists import state_bodies, titles
 from kg.model import Actor, ActorKind, Span
-from kg.registry import leader, leaders, match_at, state
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ class _Article:
         )
         named = [self._named(s, n) for s, n in zip(self.sentences, self.names, strict=True)]
         self.raws = [raw for raws in named for raw in raws]
-        self._give_parties()
+        Context(self.sentences, self.text, self.names, self.raws, self.drafts, self.reference).give_parties()
         every: list[Raw] = []
         for sentence, names, raws in zip(self.sentences, self.names, named, strict=True):
             reader = Reader(self.drafts, [*every, *raws])
@@ -213,106 +211,6 @@ class _Article:
         draft.names[text] += 1
         return Raw(sentence, name.first, name.last, head, draft, "organization", None, None)
 
-    def _give_parties(self) -> None:
-        for raw in self.raws:
-            draft = raw.draft
-            if draft.kind is ActorKind.PERSON and draft.party is None:
-                draft.party = self._party_by_words(raw)
-        for draft in self.drafts:
-            if draft.kind is ActorKind.PERSON and draft.party is None:
-                known = self._leader(draft)
-                draft.party = known
-        self._inherit()
-        for raw in self.raws:
-            draft = raw.draft
-            if draft.kind is ActorKind.PERSON and draft.party is None and self._of_a_state(draft):
-                draft.party = self._state_spoken_of(raw) or self._dateline_state()
-
-    def _of_a_state(self, draft: Draft) -> bool:
-        """Whether a person is called by an office that only states have, and no other person or body is said to be its own."""
-        words = [tuple(title.text.lower().split()) for title, _ in draft.titles if title.name is None]
-        return any(any(w[n:] in titles() and titles()[w[n:]].of == "state" for n in range(len(w))) for w in words)
-
-    def _state_spoken_of(self, raw: Raw) -> str | None:
-        """The state whose minister needs no nationality where he is named: that of the sentence so far, as a rule its subject's.
-
-        "Armenia will send nobody, Foreign Minister X said"; after "with" or "to" it is the nearest ("flew to Romania for a
-        dinner with President X").
-        """
-        kinds = ("state", "demonym", "capital", "metonym")
-        before = [
-            r.party
-            for r in self.raws
-            if r.sentence is raw.sentence and r.last < raw.first and r.kind in kinds and r.party and state(r.party)
-        ]
-        if not before:
-            lands = [
-                r.party for r in self.raws if r.sentence is raw.sentence and r.last < raw.first and r.kind == "region"
-            ]
-            return lands[-1] if lands else None  # "in Louisiana, where Rep. X …"
-        return before[-1] if raw.sentence.case(raw.head) in ("with", "to", "on", "of") else before[0]
-
-    def _dateline_state(self) -> str | None:
-        """The state of the capital that the article is dated from: whose "Foreign Minister X" needs no nationality there."""
-        block = self.sentences[0].block if self.sentences else None
-        if block is None:
-            return None
-        line = self.text[block.start : block.start + dateline(self.text[block.start : block.end])]
-        words = re.findall(r"[A-Za-z.'’-]+", line.title())
-        for i in range(len(words)):
-            found = match_at(words, i)
-            if found and found[1].kind == "capital":
-                return found[1].code
-        return None
-
-    def _party_by_words(self, raw: Raw) -> str | None:
-        names = self.names[raw.sentence.index]
-        for title in (raw.title, *(t for t, s in raw.draft.titles if s is raw.sentence)):
-            if title and title.name:
-                return _party_of_name(raw.sentence, title.name)
-        before = next((n for n in names if n.last == raw.first - 1 and n.kind in (*PARTIES, "organization")), None)
-        if before and before.kind in ("demonym", "organization") and raw.title is None:
-            return _party_of_name(raw.sentence, before)
-        return None
-
-    def _leader(self, draft: Draft) -> str | None:
-        """The party of a well-known office-holder: of that day, else of any time where all who can be meant have one party."""
-        offices = [title.text.lower() for title, _ in draft.titles]
-        for name in sorted({draft.name, *draft.names}, key=lambda n: (-len(n), n)):
-            found = leader(name, self.reference) if self.reference else None
-            if found:
-                return found.party
-            fit = [one for one in leaders(name) if not offices or any(_same_office(o, one.office) for o in offices)]
-            parties = {one.party for one in fit or leaders(name)}
-            if len(parties) == 1:
-                return parties.pop()
-        return None
-
-    def _inherit(self) -> None:
-        """ "Prime Minister A and Foreign Minister B": B's office is of the same state as A's."""
-        for raw in self.raws:
-            sentence, draft = raw.sentence, raw.draft
-            if draft.kind is not ActorKind.PERSON or draft.party or not raw.title or raw.title.name:
-                continue
-            if raw.title.rank != "office":
-                continue
-            group = {j for i in self._coordinated(sentence, raw.head) for j in [i]}
-            for other in self.raws:
-                if (
-                    other.sentence is sentence
-                    and other.head in group
-                    and other.draft is not draft
-                    and other.draft.party
-                ):
-                    draft.party = other.draft.party
-                    break
-
-    def _coordinated(self, sentence: Sentence, i: int) -> list[int]:
-        top = i
-        while sentence.tokens[top].dep == "conj":
-            top = sentence.tokens[top].head
-        return sentence.conjuncts(top)
-
     def _cast(self, raws: list[Raw]) -> Cast:
         finals = {draft.key: draft.final() for draft in self.drafts}
         mentions, titles = [], []
@@ -326,7 +224,7 @@ class _Article:
             )
         for draft in self.drafts:
             for title, sentence in draft.titles:
-                of = _party_of_name(sentence, title.name) if title.name else draft.party
+                of = party_of_name(sentence, title.name) if title.name else draft.party
                 span = sentence.span(title.first, title.last)
                 titles.append(TitleMention(finals[draft.key], title.text, of, title.former, sentence, span))
         return Cast(mentions, titles, self.names)
@@ -339,32 +237,11 @@ def _calm(name: str) -> str:
     return " ".join(w.title() if shouted and w.isupper() and "." not in w else w for w in words)
 
 
-def _same_office(written: str, known: str) -> bool:
-    """Whether an office as written can be one of the table ("President" and "president of the republic")."""
-    short = {"pm": "prime minister", "premier": "prime minister"}.get(written, written)
-    return short.split()[-1] in known.lower()
-
-
 def _office(raw: Raw) -> str | None:
     if raw.title and raw.title.rank == "office":
         return raw.title.text
     own = [title.text for title, _ in raw.draft.titles]
     return own[0] if own else None
-
-
-def _party_of_name(sentence: Sentence, name: Name) -> str | None:
-    if name.party:
-        return name.party
-    if name.entry is not None:
-        return name.entry.code or name.entry.home
-    if name.kind == "organization":
-        text = sentence.span(name.first, name.last).text
-        if text.lower() in outlets():
-            return None
-        if name.home and sentence.tokens[name.last].lower in state_bodies():
-            return name.home
-        return text
-    return name.home
 
 
 def read_actors(parsed: ParsedArticle, reference: dt.date | None = None) -> Cast:
