@@ -10,8 +10,11 @@ from kg.language.sentence import ParsedArticle, Sentence
 from kg.mentions.drafts import Draft, Drafts, Raw
 from kg.mentions.names import Name, find_names
 from kg.mentions.nominals import Reader
-from kg.mentions.offices import Title, counterpart_of, office_before, title_after, title_before
-from kg.mentions.parties import Context, party_of_name
+from kg.mentions.office_phrases import shared_title, title_by_verb, with_owner_behind
+from kg.mentions.offices import Title, counterpart_of, office_before, title_after, title_before, titles_alone
+from kg.mentions.owners import owner_of
+from kg.mentions.parties import Context
+from kg.mentions.reigns import give_reigns
 from kg.mentions.resolve import resolve
 from kg.mentions.wordlists import state_bodies, titles
 from kg.model import Actor, ActorKind, Span
@@ -42,12 +45,16 @@ class Mention:
 
 @dataclass(frozen=True)
 class TitleMention:
-    """A person called by an office in a sentence; ``of`` is a party's code or a body's name."""
+    """A person called by an office in a sentence; ``of`` is a party's code or the name of a region or body.
+
+    ``beside`` tells that it stands with the title, and was not found elsewhere.
+    """
 
     actor: Actor
     text: str
     of: str | None
     former: bool
+    beside: bool
     sentence: Sentence
     span: Span
 
@@ -87,6 +94,10 @@ class Cast:
         yield from sorted(found.values(), key=lambda m: m.first)
 
 
+#: How many sentences back "his counterpart" looks for the office that both hold.
+_BACK = 3
+
+
 def _head(sentence: Sentence, first: int, last: int) -> int:
     for i in range(first, last + 1):
         above = sentence.tokens[i].head
@@ -115,6 +126,7 @@ class _Article:
         named = [self._named(s, n) for s, n in zip(self.sentences, self.names, strict=True)]
         self.raws = [raw for raws in named for raw in raws]
         Context(self.sentences, self.text, self.names, self.raws, self.drafts, self.reference).give_parties()
+        give_reigns(self.raws, self.reference)
         every: list[Raw] = []
         for sentence, names, raws in zip(self.sentences, self.names, named, strict=True):
             reader = Reader(self.drafts, [*every, *raws])
@@ -151,9 +163,10 @@ class _Article:
     def _apposed(self, sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
         """The office in "its foreign minister, X Y, said": a name between commas after an office that is somebody's."""
         end = i
-        while end < len(sentence.tokens) and sentence.tokens[end].upos == "PROPN":
+        while end < len(sentence.tokens) and (sentence.tokens[end].upos == "PROPN" or sentence.tokens[end].text == "-"):
             end += 1
-        if end - i not in (2, 3) or end >= len(sentence.tokens) or sentence.tokens[end].text not in (",", "."):
+        words = sum(t.text != "-" for t in sentence.tokens[i:end])
+        if words not in (2, 3, 4) or end >= len(sentence.tokens) or sentence.tokens[end].text not in (",", "."):
             return None
         title = office_before(sentence, (*names, Name(i, end - 1, "person")), i)
         return title if title and title.rank == "office" else None
@@ -192,15 +205,32 @@ class _Article:
         self, sentence: Sentence, names: tuple[Name, ...], name: Name, head: int, person: Draft, text: str
     ) -> Raw:
         person.names[text] += 1
-        earlier = next((t for r in reversed(self._titled) for t, s in r.titles if s is sentence), None)
-        before = counterpart_of(sentence, names, name.first, earlier) or office_before(sentence, names, name.first)
-        titles = (before, title_after(sentence, names, name.last))
+        titles = [t for t in self._titles(sentence, names, name) if t]
         for title in titles:
-            if title and title.rank == "office":
+            if title.rank == "office":
                 person.titles.append((title, sentence))
                 self._titled.append(person)
-        title = next((t for t in titles if t), None)
-        return Raw(sentence, name.first, name.last, head, person, "person", title, None)
+        return Raw(sentence, name.first, name.last, head, person, "person", titles[0] if titles else None, None)
+
+    def _just_titled(self, sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
+        """The office spoken of last: in this sentence, else that of the last person who was called by one shortly before."""
+        here = next((t for r in reversed(self._titled) for t, s in r.titles if s is sentence), None)
+        alone = next((t for t in reversed(titles_alone(sentence, names)) if t.last < i and t.rank == "office"), None)
+        if here or alone or not self._titled:
+            return here or alone
+        title, earlier = self._titled[-1].titles[-1]
+        return title if sentence.index - earlier.index <= _BACK else None
+
+    def _titles(self, sentence: Sentence, names: tuple[Name, ...], name: Name) -> tuple[Title | None, ...]:
+        """What a person is called where the name stands: before it, behind it, by the verb."""
+        before = (
+            counterpart_of(sentence, names, name.first, name.last, self._just_titled(sentence, names, name.first))
+            or office_before(sentence, names, name.first)
+            or shared_title(sentence, names, name.first)
+        )
+        before = with_owner_behind(sentence, names, name.last, before)
+        after = title_after(sentence, names, name.last)
+        return before, after or title_by_verb(sentence, names, name)
 
     def _body(self, sentence: Sentence, name: Name, head: int, text: str) -> Raw:
         """An organisation the registry lacks: a state's ministry acts as the state, others are themselves."""
@@ -224,9 +254,10 @@ class _Article:
             )
         for draft in self.drafts:
             for title, sentence in draft.titles:
-                of = party_of_name(sentence, title.name) if title.name else draft.party
+                of = owner_of(self.names, sentence, title, draft)
                 span = sentence.span(title.first, title.last)
-                titles.append(TitleMention(finals[draft.key], title.text, of, title.former, sentence, span))
+                beside = title.name is not None
+                titles.append(TitleMention(finals[draft.key], title.text, of, title.former, beside, sentence, span))
         return Cast(mentions, titles, self.names)
 
 

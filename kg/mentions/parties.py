@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from kg.language.sentence import Sentence
@@ -13,6 +14,12 @@ from kg.mentions.names import PARTIES, Name
 from kg.mentions.wordlists import outlets, state_bodies, titles
 from kg.model import ActorKind
 from kg.registry import leader, leaders, match_at, state
+
+#: How often an article must name a state for its ministers to need no nationality.
+_OFTEN = 3
+
+
+_GOVERNING = frozenset({"minister", "chancellor", "premier"})
 
 
 @dataclass
@@ -40,12 +47,42 @@ class Context:
         for raw in self.raws:
             draft = raw.draft
             if draft.kind is ActorKind.PERSON and draft.party is None and self._of_a_state(draft):
-                draft.party = self._state_spoken_of(raw) or self._dateline_state()
+                draft.party = self._possessors(raw) or self._state_spoken_of(raw) or self._dateline_state()
+        main = self._main_state()
+        for draft in self.drafts:
+            if draft.kind is ActorKind.PERSON and draft.party is None and self._of_a_state(draft, governing=True):
+                draft.party = None if _their_own(draft) else main
 
-    def _of_a_state(self, draft: Draft) -> bool:
-        """Whether a person is called by an office that only states have, and no other person or body is said to be its own."""
+    def _possessors(self, raw: Raw) -> str | None:
+        """The party of the person before him whose minister he is said to be: "A sent his foreign minister, B"."""
+        if raw.title is None or raw.title.first == 0:
+            return None
+        if raw.sentence.tokens[raw.title.first - 1].lower not in ("his", "her"):
+            return None
+        before = [r for r in self.raws if r.sentence is raw.sentence and r.last < raw.first and r.kind == "person"]
+        return before[-1].draft.party if before else None
+
+    def _main_state(self) -> str | None:
+        """The state that most of an article's names of states are: whose "Immigration Minister X" needs no nationality."""
+        kinds = ("state", "demonym", "capital", "metonym")
+        counted = Counter(r.party for r in self.raws if r.kind in kinds and r.party and state(r.party))
+        first, second = (*counted.most_common(2), ("", 0), ("", 0))[:2]
+        clear = first[1] >= 2 * second[1] or 2 * first[1] > counted.total()
+        return first[0] if first[1] >= _OFTEN and clear else None
+
+    def _of_a_state(self, draft: Draft, *, governing: bool = False) -> bool:
+        """Whether a person is called by an office that only states have, and no other person or body is said to be its own.
+
+        ``governing`` asks for one that no company or body has either: "president" and "speaker" are no such office.
+        """
         words = [tuple(title.text.lower().split()) for title, _ in draft.titles if title.name is None]
-        return any(any(w[n:] in titles() and titles()[w[n:]].of == "state" for n in range(len(w))) for w in words)
+        if governing:
+            words = [w for w in words if w[-1] in _GOVERNING or w == ("opposition", "leader")]
+        return any(
+            (w[-1] == "minister" and len(w) > 1)
+            or any(w[n:] in titles() and titles()[w[n:]].of in ("state", "region") for n in range(len(w)))
+            for w in words
+        )
 
     def _state_spoken_of(self, raw: Raw) -> str | None:
         """The state whose minister needs no nationality where he is named: that of the sentence so far, as a rule its subject's.
@@ -54,10 +91,20 @@ class Context:
         dinner with President X").
         """
         kinds = ("state", "demonym", "capital", "metonym")
+        others = {
+            r.title.name.first
+            for r in self.raws
+            if r.sentence is raw.sentence and r.title and r.title.name and r.sentence.tokens[r.head].dep != "nsubj"
+        }
         before = [
             r.party
             for r in self.raws
-            if r.sentence is raw.sentence and r.last < raw.first and r.kind in kinds and r.party and state(r.party)
+            if r.sentence is raw.sentence
+            and r.last < raw.first
+            and r.kind in kinds
+            and r.party
+            and state(r.party)
+            and r.first not in others  # "Laotian President X" as an object says nothing of whose "State Councilor Y" is
         ]
         if not before:
             lands = [
@@ -110,11 +157,12 @@ class Context:
                 continue
             if raw.title.rank != "office":
                 continue
-            group = {j for i in self._coordinated(sentence, raw.head) for j in [i]}
+            group = set(self._coordinated(sentence, raw.head))
             for other in self.raws:
+                beside = other.kind == "person" and _joined(sentence, other.last, raw.title.first)
                 if (
                     other.sentence is sentence
-                    and other.head in group
+                    and (other.head in group or beside)
                     and other.draft is not draft
                     and other.draft.party
                 ):
@@ -126,6 +174,17 @@ class Context:
         while sentence.tokens[top].dep == "conj":
             top = sentence.tokens[top].head
         return sentence.conjuncts(top)
+
+
+def _their_own(draft: Draft) -> bool:
+    """Whether somebody's people are spoken of ("their foreign minister"), who need not be those of the article's main state."""
+    return any(t.first and s.tokens[t.first - 1].lower in ("their", "its") for t, s in draft.titles)
+
+
+def _joined(sentence: Sentence, last: int, first: int) -> bool:
+    """Whether nothing but "and" stands between a name and a title: parsers often miss what they join."""
+    between = [t.lower for t in sentence.tokens[last + 1 : first]]
+    return between in (["and"], [",", "and"], ["and", "his"], ["and", "her"])
 
 
 def same_office(written: str, known: str) -> bool:
