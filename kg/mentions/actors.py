@@ -10,8 +10,8 @@ from kg.language.sentence import ParsedArticle, Sentence
 from kg.mentions.drafts import Draft, Drafts, Raw
 from kg.mentions.names import Name, find_names
 from kg.mentions.nominals import Reader
-from kg.mentions.office_phrases import shared_title, title_by_verb, with_owner_behind
-from kg.mentions.offices import Title, counterpart_of, office_before, title_after, title_before, titles_alone
+from kg.mentions.office_phrases import counterpart_of, shared_title, title_by_verb, with_owner_behind
+from kg.mentions.offices import Title, office_before, title_after, title_before, titles_alone
 from kg.mentions.owners import owner_of
 from kg.mentions.parties import Context
 from kg.mentions.reigns import give_reigns

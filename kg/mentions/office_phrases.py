@@ -6,13 +6,34 @@ from dataclasses import replace
 
 from kg.language.sentence import Sentence
 from kg.mentions.names import Name
-from kg.mentions.offices import DETERMINERS, Title, core_at, full_title, name_at, of_after
+from kg.mentions.offices import DETERMINERS, Title, core_at, full_title, name_at, of_after, whose
 from kg.mentions.wordlists import longest_title, office_words, titles
 
+#: Who holds the same office elsewhere.
+_EQUALS = ("counterpart", "colleague", "homologue")
 #: After these what follows is no fact.
 _UNREAL = frozenset({"if", "whether", "should", "unless", "until"})
 #: Tokens between a verb and the title that it gives.
 _REACH = 9
+
+
+def counterpart_of(
+    sentence: Sentence, names: tuple[Name, ...], i: int, last: int, earlier: Title | None
+) -> Title | None:
+    """ "His British counterpart X", "X, his British counterpart": the office just spoken of, of another state."""
+    if earlier is None:
+        return None
+    tokens = sentence.tokens
+    word = i - 2 if i >= 2 and tokens[i - 1].text == "," else i - 1
+    if word < 1 or tokens[word].lower not in _EQUALS:
+        if last + 2 >= len(tokens) or tokens[last + 1].text != "," or tokens[last + 2].lower not in ("his", "her", "its"):
+            return None
+        name = next((n for n in names if n.first == last + 3), None)
+        word = name.last + 1 if name else last + 3
+        if word >= len(tokens) or tokens[word].lower not in _EQUALS:
+            return None
+    name = whose(names, word - 1)
+    return Title(word, word, word, earlier.text, name, False, "office") if name else None
 
 
 def _singular(word: str) -> str:

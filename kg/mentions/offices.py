@@ -28,8 +28,6 @@ _NEEDS_OF = frozenset(
     "leader head chief member director boss representative negotiator official adviser aide founder".split()
 )
 _OF = ("of", "for", "to", "at", "with")
-#: Who holds the same office elsewhere.
-_EQUALS = ("counterpart", "colleague", "homologue")
 DETERMINERS = ("the", "a", "an", "its", "his", "her", "their", "this")
 
 
@@ -120,7 +118,7 @@ def _its_own(sentence: Sentence, names: tuple[Name, ...], name: Name) -> Name | 
     return None
 
 
-def _whose(names: tuple[Name, ...], tokens_before: int) -> Name | None:
+def whose(names: tuple[Name, ...], tokens_before: int) -> Name | None:
     """The state or body named right before token ``tokens_before`` (with or without a possessive)."""
     name = name_at(names, tokens_before)
     return (
@@ -151,7 +149,7 @@ def full_title(
             start -= 1
         elif word in _FORMER:
             former, start = True, start - 1
-        elif name is None and (found := _whose(names, start - 1)):
+        elif name is None and (found := whose(names, start - 1)):
             start = found.first
             if _is_ministry(sentence, found):
                 first = start  # "Foreign Ministry spokesman": of which state is still to be said
@@ -221,28 +219,9 @@ def _then_before(sentence: Sentence, i: int) -> int:
     return 3 if words in (("at", "the", "time"), ("at", "that", "time"), ("of", "the", "day")) else 0
 
 
-def counterpart_of(
-    sentence: Sentence, names: tuple[Name, ...], i: int, last: int, earlier: Title | None
-) -> Title | None:
-    """ "His British counterpart X", "X, his British counterpart": the office just spoken of, of another state."""
-    if earlier is None:
-        return None
-    tokens = sentence.tokens
-    word = i - 2 if i >= 2 and tokens[i - 1].text == "," else i - 1
-    if word < 1 or tokens[word].lower not in _EQUALS:
-        if last + 2 >= len(tokens) or tokens[last + 1].text != "," or tokens[last + 2].lower not in ("his", "her", "its"):
-            return None
-        name = next((n for n in names if n.first == last + 3), None)
-        word = name.last + 1 if name else last + 3
-        if word >= len(tokens) or tokens[word].lower not in _EQUALS:
-            return None
-    name = _whose(names, word - 1)
-    return Title(word, word, word, earlier.text, name, False, "office") if name else None
-
-
 def _of_before(sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
     """ "President of Iran Mohammad Khatami": the title, "of", a name, and then the person."""
-    name = _whose(names, i - 1) if i else None
+    name = whose(names, i - 1) if i else None
     if name is None:
         return None
     of = name.first - 1
