@@ -14,7 +14,7 @@ from kg.mentions.office_phrases import counterpart_of, shared_title, title_by_ve
 from kg.mentions.offices import Title, office_before, title_after, title_before, titles_alone
 from kg.mentions.owners import owner_of
 from kg.mentions.parties import Context
-from kg.mentions.reigns import give_reigns
+from kg.mentions.reigns import give_reigns, office_of_equal
 from kg.mentions.resolve import resolve
 from kg.mentions.wordlists import state_bodies, titles
 from kg.model import Actor, ActorKind, Span
@@ -223,8 +223,11 @@ class _Article:
 
     def _titles(self, sentence: Sentence, names: tuple[Name, ...], name: Name) -> tuple[Title | None, ...]:
         """What a person is called where the name stands: before it, behind it, by the verb."""
+        spoken_of = self._just_titled(sentence, names, name.first)
+        equal = counterpart_of(sentence, names, name.first, name.last, spoken_of)
+        text = sentence.span(name.first, name.last).text
         before = (
-            counterpart_of(sentence, names, name.first, name.last, self._just_titled(sentence, names, name.first))
+            (office_of_equal(equal, text, self.reference) if equal else None)
             or office_before(sentence, names, name.first)
             or shared_title(sentence, names, name.first)
         )

@@ -1,8 +1,9 @@
-"""Offices that a text tells by what is called after a person: "the X administration", "X's presidency"."""
+"""Offices that the table of leaders names for the text: "the X administration", "the chancellor and her French counterpart"."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from kg.mentions.drafts import Draft, Raw
 from kg.mentions.office_phrases import reign_after
@@ -27,6 +28,16 @@ def _known(draft: Draft, on: dt.date | None) -> Leader | None:
     ]
     current = [one for one in found if on and one.holds(on)]
     return max(current or found, key=lambda one: (one.start, one.office), default=None)
+
+
+def office_of_equal(title: Title, name: str, on: dt.date | None) -> Title:
+    """The title of somebody's counterpart, by its own name where the table has it: a chancellor's is a president elsewhere."""
+    if title.name is None or not _at_the_head(title.text.lower()):
+        return title
+    found = [one for one in leaders(name, on) if one.party == title.name.party and _at_the_head(one.office)]
+    if not found or any(one.office == title.text.lower() for one in found):
+        return title
+    return replace(title, text=max(found, key=lambda one: (one.start, one.office)).office)
 
 
 def give_reigns(raws: list[Raw], reference: dt.date | None) -> None:

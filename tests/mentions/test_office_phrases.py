@@ -116,6 +116,14 @@ def test_counterparts_across_sentences_and_behind_the_name(pipeline: Pipeline) -
         }
 
 
+def test_a_counterpart_can_hold_an_office_of_another_name(pipeline: Pipeline) -> None:
+    text = "German Chancellor Angela Merkel met her French counterpart Francois Hollande in Berlin."
+    assert told(text, pipeline) == {
+        ("Angela Merkel", "Chancellor", "DEU", False),
+        ("Francois Hollande", "president", "FRA", False),
+    }
+
+
 def test_a_title_before_a_name_is_not_that_of_the_name_before_it(pipeline: Pipeline) -> None:
     text = "The envoy met Grace Akello, Kenyan Foreign Minister Ann Wanjiru and two generals."
     assert told(text, pipeline) == {("Ann Wanjiru", "Foreign Minister", "KEN", False)}
