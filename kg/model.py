@@ -278,7 +278,8 @@ class Statement:
 
 @dataclass(frozen=True)
 class Tenure:
-    """A person's holding of an office as the article shows it; ``of`` is a party code or the body's name in the text."""
+    """A person's holding of an office as the article shows it; ``of`` is a party code, or the name of a region,
+    city or body."""
 
     key: str
     person: Actor

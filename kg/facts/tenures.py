@@ -57,7 +57,7 @@ def find_tenures(reading: Reading) -> tuple[Tenure, ...]:
                 former=former,
                 observed_on=reading.reference,
                 evidence=evidence,
-                confidence=_BESIDE if of else _INFERRED,
+                confidence=_BESIDE if any(t.beside and t.of == of for t in titles) else _INFERRED,
             )
         )
     return tuple(found)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.language.sentence import ParsedArticle, Sentence
-from kg.language.splitter import dateline
 from kg.mentions.drafts import Draft, Drafts, Raw
-from kg.mentions.names import PARTIES, Name, find_names
+from kg.mentions.names import Name, find_names
 from kg.mentions.nominals import Reader
-from kg.mentions.offices import Title, counterpart_of, office_before, title_after, title_before
+from kg.mentions.office_phrases import counterpart_of, shared_title, title_by_verb, with_owner_behind
+from kg.mentions.offices import Title, office_before, title_after, title_before, titles_alone
+from kg.mentions.owners import owner_of
+from kg.mentions.parties import Context
+from kg.mentions.reigns import give_reigns, office_of_equal
 from kg.mentions.resolve import resolve
-from kg.mentions.wordlists import outlets, state_bodies, titles
+from kg.mentions.wordlists import state_bodies, titles
 from kg.model import Actor, ActorKind, Span
-from kg.registry import leader, leaders, match_at, state
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,16 @@ class Mention:
 
 @dataclass(frozen=True)
 class TitleMention:
-    """A person called by an office in a sentence; ``of`` is a party's code or a body's name."""
+    """A person called by an office in a sentence; ``of`` is a party's code or the name of a region or body.
+
+    ``beside`` tells that it stands with the title, and was not found elsewhere.
+    """
 
     actor: Actor
     text: str
     of: str | None
     former: bool
+    beside: bool
     sentence: Sentence
     span: Span
 
@@ -89,6 +94,10 @@ class Cast:
         yield from sorted(found.values(), key=lambda m: m.first)
 
 
+#: How many sentences back "his counterpart" looks for the office that both hold.
+_BACK = 3
+
+
 def _head(sentence: Sentence, first: int, last: int) -> int:
     for i in range(first, last + 1):
         above = sentence.tokens[i].head
@@ -116,7 +125,8 @@ class _Article:
         )
         named = [self._named(s, n) for s, n in zip(self.sentences, self.names, strict=True)]
         self.raws = [raw for raws in named for raw in raws]
-        self._give_parties()
+        Context(self.sentences, self.text, self.names, self.raws, self.drafts, self.reference).give_parties()
+        give_reigns(self.raws, self.reference)
         every: list[Raw] = []
         for sentence, names, raws in zip(self.sentences, self.names, named, strict=True):
             reader = Reader(self.drafts, [*every, *raws])
@@ -153,9 +163,10 @@ class _Article:
     def _apposed(self, sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
         """The office in "its foreign minister, X Y, said": a name between commas after an office that is somebody's."""
         end = i
-        while end < len(sentence.tokens) and sentence.tokens[end].upos == "PROPN":
+        while end < len(sentence.tokens) and (sentence.tokens[end].upos == "PROPN" or sentence.tokens[end].text == "-"):
             end += 1
-        if end - i not in (2, 3) or end >= len(sentence.tokens) or sentence.tokens[end].text not in (",", "."):
+        words = sum(t.text != "-" for t in sentence.tokens[i:end])
+        if words not in (2, 3, 4) or end >= len(sentence.tokens) or sentence.tokens[end].text not in (",", "."):
             return None
         title = office_before(sentence, (*names, Name(i, end - 1, "person")), i)
         return title if title and title.rank == "office" else None
@@ -194,15 +205,35 @@ class _Article:
         self, sentence: Sentence, names: tuple[Name, ...], name: Name, head: int, person: Draft, text: str
     ) -> Raw:
         person.names[text] += 1
-        earlier = next((t for r in reversed(self._titled) for t, s in r.titles if s is sentence), None)
-        before = counterpart_of(sentence, names, name.first, earlier) or office_before(sentence, names, name.first)
-        titles = (before, title_after(sentence, names, name.last))
+        titles = [t for t in self._titles(sentence, names, name) if t]
         for title in titles:
-            if title and title.rank == "office":
+            if title.rank == "office":
                 person.titles.append((title, sentence))
                 self._titled.append(person)
-        title = next((t for t in titles if t), None)
-        return Raw(sentence, name.first, name.last, head, person, "person", title, None)
+        return Raw(sentence, name.first, name.last, head, person, "person", titles[0] if titles else None, None)
+
+    def _just_titled(self, sentence: Sentence, names: tuple[Name, ...], i: int) -> Title | None:
+        """The office spoken of last: in this sentence, else that of the last person who was called by one shortly before."""
+        here = next((t for r in reversed(self._titled) for t, s in r.titles if s is sentence), None)
+        alone = next((t for t in reversed(titles_alone(sentence, names)) if t.last < i and t.rank == "office"), None)
+        if here or alone or not self._titled:
+            return here or alone
+        title, earlier = self._titled[-1].titles[-1]
+        return title if sentence.index - earlier.index <= _BACK else None
+
+    def _titles(self, sentence: Sentence, names: tuple[Name, ...], name: Name) -> tuple[Title | None, ...]:
+        """What a person is called where the name stands: before it, behind it, by the verb."""
+        spoken_of = self._just_titled(sentence, names, name.first)
+        equal = counterpart_of(sentence, names, name.first, name.last, spoken_of)
+        text = sentence.span(name.first, name.last).text
+        before = (
+            (office_of_equal(equal, text, self.reference) if equal else None)
+            or office_before(sentence, names, name.first)
+            or shared_title(sentence, names, name.first)
+        )
+        before = with_owner_behind(sentence, names, name.last, before)
+        after = title_after(sentence, names, name.last)
+        return before, after or title_by_verb(sentence, names, name)
 
     def _body(self, sentence: Sentence, name: Name, head: int, text: str) -> Raw:
         """An organisation the registry lacks: a state's ministry acts as the state, others are themselves."""
@@ -212,106 +243,6 @@ class _Article:
         draft = self.drafts.body(text, name.home)
         draft.names[text] += 1
         return Raw(sentence, name.first, name.last, head, draft, "organization", None, None)
-
-    def _give_parties(self) -> None:
-        for raw in self.raws:
-            draft = raw.draft
-            if draft.kind is ActorKind.PERSON and draft.party is None:
-                draft.party = self._party_by_words(raw)
-        for draft in self.drafts:
-            if draft.kind is ActorKind.PERSON and draft.party is None:
-                known = self._leader(draft)
-                draft.party = known
-        self._inherit()
-        for raw in self.raws:
-            draft = raw.draft
-            if draft.kind is ActorKind.PERSON and draft.party is None and self._of_a_state(draft):
-                draft.party = self._state_spoken_of(raw) or self._dateline_state()
-
-    def _of_a_state(self, draft: Draft) -> bool:
-        """Whether a person is called by an office that only states have, and no other person or body is said to be its own."""
-        words = [tuple(title.text.lower().split()) for title, _ in draft.titles if title.name is None]
-        return any(any(w[n:] in titles() and titles()[w[n:]].of == "state" for n in range(len(w))) for w in words)
-
-    def _state_spoken_of(self, raw: Raw) -> str | None:
-        """The state whose minister needs no nationality where he is named: that of the sentence so far, as a rule its subject's.
-
-        "Armenia will send nobody, Foreign Minister X said"; after "with" or "to" it is the nearest ("flew to Romania for a
-        dinner with President X").
-        """
-        kinds = ("state", "demonym", "capital", "metonym")
-        before = [
-            r.party
-            for r in self.raws
-            if r.sentence is raw.sentence and r.last < raw.first and r.kind in kinds and r.party and state(r.party)
-        ]
-        if not before:
-            lands = [
-                r.party for r in self.raws if r.sentence is raw.sentence and r.last < raw.first and r.kind == "region"
-            ]
-            return lands[-1] if lands else None  # "in Louisiana, where Rep. X …"
-        return before[-1] if raw.sentence.case(raw.head) in ("with", "to", "on", "of") else before[0]
-
-    def _dateline_state(self) -> str | None:
-        """The state of the capital that the article is dated from: whose "Foreign Minister X" needs no nationality there."""
-        block = self.sentences[0].block if self.sentences else None
-        if block is None:
-            return None
-        line = self.text[block.start : block.start + dateline(self.text[block.start : block.end])]
-        words = re.findall(r"[A-Za-z.'’-]+", line.title())
-        for i in range(len(words)):
-            found = match_at(words, i)
-            if found and found[1].kind == "capital":
-                return found[1].code
-        return None
-
-    def _party_by_words(self, raw: Raw) -> str | None:
-        names = self.names[raw.sentence.index]
-        for title in (raw.title, *(t for t, s in raw.draft.titles if s is raw.sentence)):
-            if title and title.name:
-                return _party_of_name(raw.sentence, title.name)
-        before = next((n for n in names if n.last == raw.first - 1 and n.kind in (*PARTIES, "organization")), None)
-        if before and before.kind in ("demonym", "organization") and raw.title is None:
-            return _party_of_name(raw.sentence, before)
-        return None
-
-    def _leader(self, draft: Draft) -> str | None:
-        """The party of a well-known office-holder: of that day, else of any time where all who can be meant have one party."""
-        offices = [title.text.lower() for title, _ in draft.titles]
-        for name in sorted({draft.name, *draft.names}, key=lambda n: (-len(n), n)):
-            found = leader(name, self.reference) if self.reference else None
-            if found:
-                return found.party
-            fit = [one for one in leaders(name) if not offices or any(_same_office(o, one.office) for o in offices)]
-            parties = {one.party for one in fit or leaders(name)}
-            if len(parties) == 1:
-                return parties.pop()
-        return None
-
-    def _inherit(self) -> None:
-        """ "Prime Minister A and Foreign Minister B": B's office is of the same state as A's."""
-        for raw in self.raws:
-            sentence, draft = raw.sentence, raw.draft
-            if draft.kind is not ActorKind.PERSON or draft.party or not raw.title or raw.title.name:
-                continue
-            if raw.title.rank != "office":
-                continue
-            group = {j for i in self._coordinated(sentence, raw.head) for j in [i]}
-            for other in self.raws:
-                if (
-                    other.sentence is sentence
-                    and other.head in group
-                    and other.draft is not draft
-                    and other.draft.party
-                ):
-                    draft.party = other.draft.party
-                    break
-
-    def _coordinated(self, sentence: Sentence, i: int) -> list[int]:
-        top = i
-        while sentence.tokens[top].dep == "conj":
-            top = sentence.tokens[top].head
-        return sentence.conjuncts(top)
 
     def _cast(self, raws: list[Raw]) -> Cast:
         finals = {draft.key: draft.final() for draft in self.drafts}
@@ -326,9 +257,10 @@ class _Article:
             )
         for draft in self.drafts:
             for title, sentence in draft.titles:
-                of = _party_of_name(sentence, title.name) if title.name else draft.party
+                of = owner_of(self.names, sentence, title, draft)
                 span = sentence.span(title.first, title.last)
-                titles.append(TitleMention(finals[draft.key], title.text, of, title.former, sentence, span))
+                beside = title.name is not None
+                titles.append(TitleMention(finals[draft.key], title.text, of, title.former, beside, sentence, span))
         return Cast(mentions, titles, self.names)
 
 
@@ -339,32 +271,11 @@ def _calm(name: str) -> str:
     return " ".join(w.title() if shouted and w.isupper() and "." not in w else w for w in words)
 
 
-def _same_office(written: str, known: str) -> bool:
-    """Whether an office as written can be one of the table ("President" and "president of the republic")."""
-    short = {"pm": "prime minister", "premier": "prime minister"}.get(written, written)
-    return short.split()[-1] in known.lower()
-
-
 def _office(raw: Raw) -> str | None:
     if raw.title and raw.title.rank == "office":
         return raw.title.text
     own = [title.text for title, _ in raw.draft.titles]
     return own[0] if own else None
-
-
-def _party_of_name(sentence: Sentence, name: Name) -> str | None:
-    if name.party:
-        return name.party
-    if name.entry is not None:
-        return name.entry.code or name.entry.home
-    if name.kind == "organization":
-        text = sentence.span(name.first, name.last).text
-        if text.lower() in outlets():
-            return None
-        if name.home and sentence.tokens[name.last].lower in state_bodies():
-            return name.home
-        return text
-    return name.home
 
 
 def read_actors(parsed: ParsedArticle, reference: dt.date | None = None) -> Cast:

@@ -29,6 +29,12 @@ def titles() -> dict[tuple[str, ...], TitleWord]:
 
 
 @cache
+def office_words() -> dict[str, tuple[str, str]]:
+    """Words of ``frames/office_words.tsv``: their sort, and the office where they name it."""
+    return {row["word"]: (row["sort"], row["office"]) for row in rows("frames/office_words.tsv")}
+
+
+@cache
 def longest_title() -> int:
     """Words of the longest title."""
     return max(map(len, titles()))

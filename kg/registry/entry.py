@@ -21,7 +21,8 @@ class Entry:
     the state and for peoples the word itself.
     ``number`` tells of demonyms and peoples whether the word is ``singular`` (also the adjective), ``plural`` or
     ``any`` ("Chinese").
-    ``home`` is the state that a movement or people comes from. ``place`` is the capital's or metonym's own name.
+    ``home`` is the state that a movement or people comes from. ``place`` is the capital's or metonym's own
+    name, and the region that a people lives in.
     """
 
     kind: str

@@ -9,6 +9,8 @@ from functools import cache
 from kg.registry.phrases import fold
 from kg.registry.tables import rows, several
 
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+
 
 @dataclass(frozen=True)
 class Leader:
@@ -36,6 +38,12 @@ def _key(name: str) -> str:
     return " ".join(fold(name).replace("-", " ").replace(".", " ").lower().split())
 
 
+def _plain(key: str) -> str:
+    """A name without initials between first and last name and without "Jr": some papers write them, the table does not."""
+    words = [w for w in key.split() if w not in _SUFFIXES]
+    return " ".join(w for i, w in enumerate(words) if len(w) > 1 or i in (0, len(words) - 1))
+
+
 @cache
 def _by_name() -> dict[str, tuple[Leader, ...]]:
     found: dict[str, tuple[Leader, ...]] = {}
@@ -49,7 +57,9 @@ def _by_name() -> dict[str, tuple[Leader, ...]]:
 
 def leaders(name: str, on: dt.date | None = None) -> tuple[Leader, ...]:
     """All holdings of people called so (full name or the short form that news use), on that day or at any time."""
-    return tuple(leader for leader in _by_name().get(_key(name), ()) if on is None or leader.holds(on))
+    key = _key(name)
+    found = _by_name().get(key) or _by_name().get(_plain(key), ())
+    return tuple(leader for leader in found if on is None or leader.holds(on))
 
 
 def leader(name: str, on: dt.date | None = None, *, office: str | None = None) -> Leader | None:
