@@ -65,7 +65,7 @@ class Remote:
 def _started(command: list[str], address: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180  # a busy machine takes its time
         while True:
             try:
                 with urllib.request.urlopen(f"{address}?query=ASK%7B%7D", timeout=5):
