@@ -62,8 +62,9 @@ class Remote:
 
 
 @contextmanager
-def _started(command: list[str], address: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _started(command: list[str], address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # Virtuoso leaves files where it is started
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
     try:
         deadline = time.monotonic() + 180  # a busy machine takes its time
         while True:
@@ -89,7 +90,7 @@ def oxigraph(folder: Path, *options: str) -> Iterator[Remote]:
     paths = {"remote_query": "query", "remote_update": "update", "remote_graphs": "store"}
     settings = {name: f"{base}/{path}" for name, path in paths.items()}
     command = [program, "serve", "--location", str(folder), "--bind", f"127.0.0.1:{port}", *options]
-    with _started(command, f"{base}/query") as process:
+    with _started(command, f"{base}/query", folder.parent) as process:
         yield Remote("oxigraph", settings, process)
 
 
@@ -111,7 +112,7 @@ def virtuoso(folder: Path) -> Iterator[Remote]:
         "remote_user": "dba",
         "remote_password": "dba",
     }
-    with _started([program, "+foreground", "+configfile", str(configuration)], f"{base}/sparql") as process:
+    with _started([program, "+foreground", "+configfile", str(configuration)], f"{base}/sparql", folder) as process:
         yield Remote("virtuoso", settings, process)
 
 
