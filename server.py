@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
-from kg.sparql import Pool
-from kg.store import Snapshots, Writer
+from kg.sparql import open_pool
+from kg.store import states_and_writer
 from kg.triples.iris import Iris
 from kg.web import errors, front, graph_store, headers, observe, ontology, resources, sparql
 from kg.web.caching import ResultCache
@@ -30,9 +30,8 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("kg.web", root_path=str(Path(errors.__file__).parent))
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
-    writer = Writer(settings.store, settings.write_timeout)
-    snapshots = Snapshots(settings, writer)
-    pool, results = Pool(settings, snapshots), ResultCache(settings.result_cache)
+    snapshots, writer = states_and_writer(settings)
+    pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
     service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
     app.extensions["kg"] = service
     atexit.register(service.close)

@@ -125,12 +125,16 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Install with what the tests need, try for a browser, and run the tests."""
+    """Install with what the tests need, try for a browser and for Virtuoso, and run the tests."""
     _install("test")
     if not (any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver")):
         _say("Installing Chromium for the browser tests ...")
         if reason := _apt_install("chromium", "chromium-driver"):
             _say(f"There is no Chromium and {reason}: the browser tests are skipped.")
+    if not shutil.which("virtuoso-t"):
+        _say("Installing Virtuoso for the tests of remote stores ...")
+        if reason := _apt_install("virtuoso-opensource"):
+            _say(f"There is no Virtuoso and {reason}: the tests with it are skipped.")
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])
 

@@ -24,6 +24,19 @@ class Settings:
 
     #: Folder of the Oxigraph store; it is made when it is missing.
     store: Path = Path("var/store")
+    #: Addresses of a remote store for queries, updates and graphs (SPARQL 1.1 Protocol and Graph Store Protocol); where the first
+    #: is set, it takes the folder's place.
+    remote_query: str = ""
+    remote_update: str = ""
+    remote_graphs: str = ""
+    #: Who this program is there, by Basic or Digest authentication.
+    remote_user: str = ""
+    remote_password: str = field(default="", repr=False)
+    #: How long the program's own queries to it may take, and the largest answer that is taken from it.
+    remote_timeout: float = 30.0
+    remote_max_bytes: int = 100_000_000
+    #: What others write there is seen after this many seconds.
+    remote_max_age: float = 10.0
     #: Base IRI of the things this service mints; what is minted under it is served under it.
     base_iri: str = "http://127.0.0.1:8000/"
     #: Address and port of the server.
@@ -70,6 +83,11 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
             raise SettingsError(f"base_iri: {self.base_iri!r} is not an http(s) IRI that ends in '/'.")
+        for name in ("remote_query", "remote_update", "remote_graphs"):
+            if (address := getattr(self, name)) and not address.startswith(("http://", "https://")):
+                raise SettingsError(f"{name}: {address!r} is no http(s) address.")
+        if (self.remote_update or self.remote_graphs) and not self.remote_query:
+            raise SettingsError("remote_query: a remote store needs an address for queries.")
         if self.default_graph not in ("union", "own"):
             raise SettingsError(f"default_graph: {self.default_graph!r} is neither 'union' nor 'own'.")
         if self.writes not in ("off", "token", "open"):

@@ -11,7 +11,7 @@ from kg.config import Settings
 from kg.fingerprint import fingerprint
 from kg.model import Article
 from kg.sources import Failure
-from kg.store import EmbeddedStore
+from kg.store import Store
 from kg.triples.ingestion import ingestion_quads
 from kg.triples.iris import Iris
 from kg.triples.reference import ontology_quads, reference_quads
@@ -21,7 +21,7 @@ from kg.triples.vocab import named
 class Ledger:
     """Compares articles with what the store holds, and writes them with the record of their ingestion."""
 
-    def __init__(self, store: EmbeddedStore, iris: Iris, settings: Settings) -> None:
+    def __init__(self, store: Store, iris: Iris, settings: Settings) -> None:
         self._store, self._iris = store, iris
         self._version = fingerprint(settings)
         self.unchanged = 0

@@ -13,7 +13,7 @@ import pyoxigraph
 from kg.commands.common import with_settings
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.store import EmbeddedStore, open_store
+from kg.store import Store, open_store
 from kg.triples.iris import Iris
 from kg.triples.vocab import PREFIXES
 
@@ -28,7 +28,7 @@ FORMATS = {
 }
 
 
-def _serialized(store: EmbeddedStore, form: pyoxigraph.RdfFormat) -> bytes:
+def _serialized(store: Store, form: pyoxigraph.RdfFormat) -> bytes:
     """The whole store in a format, in a fixed order; triples that several graphs hold come once where graphs are put together."""
     if form.supports_datasets:
         content: Iterable[pyoxigraph.Quad] | Iterable[pyoxigraph.Triple] = store.quads()
@@ -89,6 +89,6 @@ def remove(article: str, settings: Settings) -> None:
     iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
     with open_store(settings) as store:
         graph = iris.article_graph(key)
-        if graph not in store.graphs():
-            raise StoreError(f"The store {settings.store} has no article {key!r}.")
+        if not store.has_graph(graph):
+            raise StoreError(f"The store {store.name} has no article {key!r}.")
         store.remove_graphs([graph, iris.ingestion_graph(key)])

@@ -3,6 +3,7 @@
 from kg.sparql.formats import Format, choose_format
 from kg.sparql.guard import Query, check
 from kg.sparql.pool import Answer, Pool
+from kg.sparql.remote import Answering, RemotePool, open_pool
 from kg.sparql.update import check_update
 
-__all__ = ["Answer", "Format", "Pool", "Query", "check", "check_update", "choose_format"]
+__all__ = ["Answer", "Answering", "Format", "Pool", "Query", "RemotePool", "check", "check_update", "choose_format", "open_pool"]

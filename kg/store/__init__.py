@@ -1,17 +1,39 @@
-"""The store: named graphs on disk, replaced and removed as a whole, asked in SPARQL."""
+"""The store: named graphs in a folder or behind SPARQL addresses, replaced and removed as a whole, asked in SPARQL."""
 
-from kg.store.embedded import EmbeddedStore, open_store
+from kg.store.base import (
+    AnswerSizeError,
+    GraphWriter,
+    State,
+    States,
+    Store,
+    StoreAnswerError,
+    StoreGoneError,
+    StoreTimeoutError,
+)
+from kg.store.embedded import EmbeddedStore
+from kg.store.opening import open_store, states_and_writer
+from kg.store.remote import RemoteStore
 from kg.store.snapshots import Snapshot, Snapshots
 from kg.store.writing import ConditionError, ConflictError, StoreInUseError, Writer, WriteTimeoutError
 
 __all__ = [
+    "AnswerSizeError",
     "ConditionError",
     "ConflictError",
     "EmbeddedStore",
+    "GraphWriter",
+    "RemoteStore",
     "Snapshot",
     "Snapshots",
+    "State",
+    "States",
+    "Store",
+    "StoreAnswerError",
+    "StoreGoneError",
     "StoreInUseError",
+    "StoreTimeoutError",
     "WriteTimeoutError",
     "Writer",
     "open_store",
+    "states_and_writer",
 ]

@@ -17,9 +17,7 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import QueryError, StoreError
-
-GraphName = ox.NamedNode | ox.DefaultGraph
-QueryResults = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+from kg.store.base import GraphName, QueryResults, dropping, putting, replacing
 
 
 def data_folder(store: Path) -> Path:
@@ -53,7 +51,7 @@ class EmbeddedStore:
     """One open store. Use ``open_store``, which closes it."""
 
     def __init__(self, store: ox.Store, folder: Path) -> None:
-        self._store, self.folder = store, folder
+        self._store, self.folder, self.name = store, folder, str(folder)
 
     def close(self) -> None:
         """Give the store back; it may not be used any more."""
@@ -88,11 +86,7 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was written, and why.
         """
-        parts = []
-        for graph, quads in graphs.items():
-            triples = " .\n".join(str(quad.triple) for quad in quads)
-            parts.append(f"DROP SILENT GRAPH {graph};\nINSERT DATA {{ GRAPH {graph} {{\n{triples}\n}} }}")
-        self.update(";\n".join(parts))
+        self.update(replacing(graphs))
 
     def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:
         """Drop named graphs, all in one transaction; those that are not there are passed over.
@@ -100,7 +94,7 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was removed, and why.
         """
-        self.update(";\n".join(f"DROP SILENT GRAPH {graph}" for graph in graphs))
+        self.update(";\n".join(map(dropping, graphs)))
 
     def put(self, graph: GraphName, triples: Sequence[ox.Triple], *, replace: bool) -> None:
         """Put triples into a graph, or in the place of what it held, in one transaction.
@@ -108,21 +102,12 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was written, and why.
         """
-        named = isinstance(graph, ox.NamedNode)
-        name = f"GRAPH {graph}" if named else "DEFAULT"
-        parts = [f"DROP SILENT {name}"] if replace else []
-        parts += [f"CREATE SILENT {name}"] if named else []
-        if triples:
-            lines = " .\n".join(map(str, triples))
-            parts.append(
-                f"INSERT DATA {{ GRAPH {graph} {{\n{lines}\n}} }}" if named else f"INSERT DATA {{\n{lines}\n}}"
-            )
-        if parts:
-            self.update(";\n".join(parts))
+        if text := putting(graph, triples, replace=replace):
+            self.update(text)
 
     def drop(self, graph: GraphName) -> None:
         """Drop a graph, or empty the default one. Raises StoreError."""
-        self.update(f"DROP SILENT GRAPH {graph}" if isinstance(graph, ox.NamedNode) else "DROP SILENT DEFAULT")
+        self.update(dropping(graph))
 
     def has_graph(self, graph: GraphName) -> bool:
         """Whether there is such a graph; the default one always is."""

@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,8 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.store.embedded import QueryResults, data_folder, generation, open_store, run_query
+from kg.store.base import GraphName, QueryResults
+from kg.store.embedded import data_folder, generation, open_store, run_query
 from kg.store.writing import Writer
 from kg.triples.vocab import PREFIXES
 
@@ -45,6 +47,24 @@ class Snapshot:
             QueryError: it is malformed.
         """
         return run_query(self.store, text, PREFIXES)
+
+    def triples(self, text: str) -> Iterator[ox.Triple]:
+        """The rows of one of the program's own queries, SELECT ?s ?p ?o, over the union of all graphs."""
+        found = run_query(self.store, text)
+        assert isinstance(found, ox.QuerySolutions)
+        for row in found:
+            yield ox.Triple(row["s"], row["p"], row["o"])
+
+    def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
+        """A graph's triples, at most so many; None where there is no such graph."""
+        if isinstance(graph, ox.NamedNode) and not self.store.contains_named_graph(graph):
+            return None
+        return [q.triple for q in itertools.islice(self.store.quads_for_pattern(None, None, None, graph), most)]
+
+    def knows(self, node: ox.NamedNode) -> bool:
+        """Whether anything is said about a thing, or it is a named graph."""
+        said = next(self.store.quads_for_pattern(node, None, None, None), None) is not None
+        return said or self.store.contains_named_graph(node)
 
 
 class Snapshots:

@@ -17,10 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 from kg.config import Settings
 from kg.errors import QueryError, StoreError
+from kg.store.base import graph_name, parsed_graph, unmet
 from kg.store.embedded import EmbeddedStore, graph_digest, open_store
 
 FRAME = struct.Struct(">cI")
@@ -33,41 +32,25 @@ class _ConditionError(Exception):
     """What the client holds for the graph's state is not its state."""
 
 
-def _graph(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
-    return ox.NamedNode(name) if name else ox.DefaultGraph()
-
-
-def _parsed(body: bytes, request: dict[str, Any]) -> list[ox.Triple]:
-    form = ox.RdfFormat.from_media_type(request["format"])
-    if form is None:
-        raise QueryError(f"{request['format']} is no format of RDF.")
-    quads = list(ox.parse(body, format=form, base_iri=request["base"], rename_blank_nodes=True))
-    if any(not isinstance(q.graph_name, ox.DefaultGraph) for q in quads):
-        raise QueryError("The body names graphs of its own; one graph is written at a time.")
-    return [q.triple for q in quads]
-
-
 def _check(store: EmbeddedStore, request: dict[str, Any], exists: bool) -> None:
     """If-Match and If-None-Match (RFC 9110, section 13.1) against the graph as it is now."""
     wanted, unwanted = request.get("if_match"), request.get("if_none_match")
     if wanted is None and unwanted is None:
         return
-    tag = graph_digest(store.triples(_graph(request["graph"]))) if exists else None
-    if wanted is not None and not (exists and ("*" in wanted or tag in wanted)):
-        raise _ConditionError("The graph is not in the state that If-Match names; read it again.")
-    if unwanted is not None and exists and ("*" in unwanted or tag in unwanted):
-        raise _ConditionError("The graph is there already.")
+    tag = graph_digest(store.triples(graph_name(request["graph"]))) if exists else None
+    if why := unmet(wanted, unwanted, tag):
+        raise _ConditionError(why)
 
 
 def _write_graph(store: EmbeddedStore, request: dict[str, Any], body: bytes) -> dict[str, Any]:
-    graph = _graph(request["graph"])
+    graph = graph_name(request["graph"])
     exists = store.has_graph(graph)
     _check(store, request, exists)
     if request["do"] == "delete":
         if exists:
             store.drop(graph)
         return {"existed": exists}
-    store.put(graph, _parsed(body, request), replace=request["do"] == "put")
+    store.put(graph, parsed_graph(body, request["format"], request["base"]), replace=request["do"] == "put")
     return {"existed": exists}
 
 

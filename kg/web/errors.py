@@ -11,7 +11,16 @@ from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
 from kg.sparql.pool import BusyError, QueryCrashError, QueryTimeoutError
-from kg.store import ConditionError, ConflictError, StoreInUseError, WriteTimeoutError
+from kg.store import (
+    AnswerSizeError,
+    ConditionError,
+    ConflictError,
+    StoreAnswerError,
+    StoreGoneError,
+    StoreInUseError,
+    StoreTimeoutError,
+    WriteTimeoutError,
+)
 
 #: The status for each kind of our own errors; any other is a failure of the service.
 STATUS: dict[type[KgError], HTTPStatus] = {
@@ -23,6 +32,10 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     ConditionError: HTTPStatus.PRECONDITION_FAILED,
     StoreInUseError: HTTPStatus.SERVICE_UNAVAILABLE,
     WriteTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    StoreGoneError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    StoreAnswerError: HTTPStatus.BAD_GATEWAY,
+    AnswerSizeError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 #: Where Oxigraph's messages say that a query is wrong.
 _PLACE = re.compile(r"\bat (\d+):(\d+)")

@@ -13,8 +13,9 @@ from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.questions import questions
 from kg.triples.vocab import PREFIXES
 from kg.web.errors import STATUS
-from kg.web.facts_view import KINDS, Fact, Link, fact, kind_of
+from kg.web.facts_view import KINDS, Link, fact, kind_of
 from kg.web.graph_view import GraphView, Node
+from kg.web.reading import overview, with_facts
 from kg.web.service import service
 
 pages = Blueprint("front", __name__)
@@ -25,10 +26,10 @@ _MOST_ROWS = 500
 _SURE = 0.6
 
 
-def _newest(view: GraphView, events: set[Node], most: int) -> list[Fact]:
+def _newest(view: GraphView, events: set[Node], most: int) -> list[Node]:
     sure = [node for node in events if float(view.text(node, "dipl:confidence") or 0) >= _SURE]
     dated = [(view.text(node, "dipl:latestDate"), node.value, node) for node in sure]
-    return [fact(view, node) for *_, node in sorted(dated, reverse=True)[:most]]
+    return [node for *_, node in sorted(dated, reverse=True)[:most]]
 
 
 def _busiest(view: GraphView, most: int) -> list[tuple[Link, int]]:
@@ -59,15 +60,18 @@ def _spoken_of(view: GraphView) -> dict[str, int]:
 @pages.get("/")
 def home() -> str:
     """What is in the graph, and the ways into it."""
-    view = GraphView(service().snapshots.current().store)
+    state = service().snapshots.current()
+    view = overview(state, {*KINDS, *_COUNTED, "Participation"}, service().iris.graph("reference"))
     events = view.instances("Event")
+    newest = _newest(view, events, 10)
+    view = with_facts(state, view, newest)
     kinds = Counter(kind_of(view, node) for node in events)
     articles = sorted((Link(view.label(node), node.value) for node in view.instances("Article")), key=lambda a: a.text)
     return render_template(
         "front.html",
         counts=_spoken_of(view),
         kinds=[(kind, kinds[kind]) for kind in KINDS if kinds[kind]],
-        newest=_newest(view, events, 10),
+        newest=[fact(view, node) for node in newest],
         busiest=_busiest(view, 12),
         articles=articles[:50],
         left_out=max(0, len(articles) - 50),

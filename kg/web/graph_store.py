@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from http import HTTPStatus
 
@@ -15,6 +14,7 @@ from flask import Blueprint, Response, request
 from kg.errors import QueryError
 from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
+from kg.store.base import graph_name
 from kg.store.embedded import graph_digest
 from kg.triples.vocab import PREFIXES
 from kg.web.access import refusal
@@ -46,10 +46,6 @@ def _named(path: str | None) -> str | None:
         raise QueryError(f"{named[0]!r} is not the IRI of a graph.") from None
 
 
-def _node(graph: str | None) -> ox.NamedNode | ox.DefaultGraph:
-    return ox.NamedNode(graph) if graph else ox.DefaultGraph()
-
-
 def _tags(name: str) -> list[str] | None:
     """The entity tags of If-Match or If-None-Match; None where the header is missing."""
     if name not in request.headers:
@@ -63,21 +59,20 @@ def _tags(name: str) -> list[str] | None:
 def read(path: str | None = None) -> Response:
     """A graph's triples (GET), or what would be sent with them (HEAD)."""
     graph = _named(path)
-    store = service().snapshots.current().store
-    if graph is not None and not store.contains_named_graph(ox.NamedNode(graph)):
+    found = service().snapshots.current().graph(graph_name(graph), MOST_TRIPLES + 1)
+    if found is None:
         return problem(HTTPStatus.NOT_FOUND, f"There is no graph <{graph}>.")
     form = choose_format(request.accept_mimetypes, _GRAPHS)
     if form is None:
         return problem(
             HTTPStatus.NOT_ACCEPTABLE, f"A graph can be had as {', '.join(f.media_types[0] for f in _GRAPHS)}."
         )
-    found = store.quads_for_pattern(None, None, None, _node(graph))
-    triples = sorted((q.triple for q in itertools.islice(found, MOST_TRIPLES + 1)), key=str)
-    if len(triples) > MOST_TRIPLES:
+    if len(found) > MOST_TRIPLES:
         detail = (
             f"The graph has more than {MOST_TRIPLES:,} triples: ask for them with CONSTRUCT at the SPARQL endpoint."
         )
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+    triples = sorted(found, key=str)
     tag = graph_digest(triples)
     tag = tag if form is _GRAPHS[0] else f"{tag}-{form.name}"
     if same := not_modified(tag):

@@ -57,8 +57,10 @@ class GraphView:
 
     def label(self, node: Node) -> str:
         """The thing's label, else the last part of its IRI."""
-        found = next((q.object for q in self.store.quads_for_pattern(node, LABEL, None, None)), None)
-        return found.value if isinstance(found, ox.Literal) else local_name(node.value)
+        # of several the first in the order of their text: the store's own order is no order
+        found = (q.object for q in self.store.quads_for_pattern(node, LABEL, None, None))
+        labels = [label for label in found if isinstance(label, ox.Literal)]
+        return min(labels, key=str).value if labels else local_name(node.value)
 
     def show(self, value: Value) -> str:
         """A value as words."""

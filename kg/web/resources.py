@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import NoReturn
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -14,6 +15,7 @@ from kg.triples.vocab import DIPL, PREFIXES, named
 from kg.web.errors import problem, wants_page
 from kg.web.facts_view import kind_of, thing
 from kg.web.graph_view import LABEL, GraphView, Node
+from kg.web.reading import around
 from kg.web.service import service
 
 things = Blueprint("things", __name__)
@@ -23,10 +25,6 @@ MOST_INCOMING = 2_000
 _FORMATS = {f.name: f for f in TRIPLES}
 
 
-def _view() -> GraphView:
-    return GraphView(service().snapshots.current().store)
-
-
 def _node(path: str) -> Node:
     try:
         return ox.NamedNode(service().iris.base + path)
@@ -34,11 +32,15 @@ def _node(path: str) -> Node:
         abort(HTTPStatus.NOT_FOUND, f"There is nothing at {path!r}.")
 
 
-def _found(view: GraphView, path: str) -> Node:
+def _missing(node: Node) -> NoReturn:
+    abort(HTTPStatus.NOT_FOUND, f"The graph says nothing about <{node.value}>.")
+
+
+def _found(path: str) -> tuple[GraphView, Node]:
+    """A thing, with a view of what is said about it."""
     node = _node(path)
-    if not view.exists(node):
-        abort(HTTPStatus.NOT_FOUND, f"The graph says nothing about <{node.value}>.")
-    return node
+    view = around(service().snapshots.current(), node)
+    return (view, node) if view.exists(node) else _missing(node)
 
 
 def _prefers_page() -> bool:
@@ -49,7 +51,8 @@ def _prefers_page() -> bool:
 
 
 def _see_other(path: str) -> BaseResponse:
-    _found(_view(), path)
+    if not service().snapshots.current().knows(node := _node(path)):
+        _missing(node)
     inner = path.removeprefix("id/")
     if _prefers_page():
         response = redirect(f"/page/{inner}", HTTPStatus.SEE_OTHER)
@@ -82,17 +85,15 @@ def _path(rest: str) -> str:
 @things.get("/page/<path:rest>")
 def page(rest: str) -> str:
     """A thing's page."""
-    view = _view()
-    shown = thing(view, _found(view, _path(rest)))
-    return render_template("thing.html", thing=shown, data=f"/data/{rest}", formats=TRIPLES)
+    return render_template("thing.html", thing=thing(*_found(_path(rest))), data=f"/data/{rest}", formats=TRIPLES)
 
 
 @things.get("/topic/<key>")
 def topic(key: str) -> str:
     """The page of a topic: what was done and said about it and about what lies under it."""
-    view = _view()
     node = ox.NamedNode(f"{DIPL}topic-{key}") if key.replace("-", "").isalnum() else None
-    if node is None or not view.exists(node):
+    view = around(service().snapshots.current(), node) if node else None
+    if not node or not view or not view.exists(node):
         abort(HTTPStatus.NOT_FOUND, f"There is no topic {key!r}.")
     return render_template("thing.html", thing=thing(view, node), data=None, formats=())
 
@@ -132,5 +133,4 @@ def data(rest: str) -> Response:
     name, _, ending = rest.rpartition(".")
     if ending not in _FORMATS:
         abort(HTTPStatus.NOT_FOUND, f"The address of data ends in {', '.join('.' + n for n in _FORMATS)}.")
-    view = _view()
-    return serialized(_description(view, _found(view, _path(name))), _FORMATS[ending])
+    return serialized(_description(*_found(_path(name))), _FORMATS[ending])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask import current_app
 
 from kg.config import Settings
-from kg.sparql import Pool
-from kg.store import Snapshots, Writer
+from kg.sparql import Answering
+from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
 from kg.web.caching import ResultCache
@@ -19,10 +19,10 @@ class Service:
     """The parts of one running application."""
 
     settings: Settings
-    snapshots: Snapshots
-    pool: Pool
+    snapshots: States
+    pool: Answering
     iris: Iris
-    writer: Writer
+    writer: GraphWriter
     results: ResultCache
 
     def link(self, iri: str) -> str:

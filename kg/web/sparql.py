@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kg.errors import QueryError
 from kg.sparql import Format, Query, check, check_update, choose_format
 from kg.sparql.formats import ROWS, TRIPLES
-from kg.store import Snapshot
+from kg.store import State
 from kg.web.access import refusal
 from kg.web.caching import not_modified, tag_of, with_tag
 from kg.web.description import description
@@ -58,7 +58,7 @@ def _format(query: Query) -> Format | None:
     return choose_format(request.accept_mimetypes, offered)
 
 
-def _tag(query: Query, form: Format, snapshot: Snapshot) -> str:
+def _tag(query: Query, form: Format, snapshot: State) -> str:
     state = f"{snapshot.origin}-{snapshot.generation}"
     return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name)
 

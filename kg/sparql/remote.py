@@ -1,0 +1,109 @@
+"""Queries for a remote store: their answers are whole, in the format that was asked for, and in time, or there is an error."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as LateError
+from typing import Any, Protocol
+
+import pyoxigraph as ox
+
+from kg.config import Settings
+from kg.errors import KgError, QueryError
+from kg.sparql.formats import Format
+from kg.sparql.guard import Query
+from kg.sparql.pool import PATIENCE, Answer, BusyError, Pool, QueryTimeoutError
+from kg.store import Snapshots, States
+from kg.store.base import StoreAnswerError, StoreTimeoutError
+from kg.store.endpoint import Endpoint, moved, with_prologue
+from kg.store.remote import graph_answer, results, whole_rows
+from kg.triples.vocab import PREFIXES
+
+
+class Answering(Protocol):
+    """What answers a service's queries, whichever back-end its store has."""
+
+    def answer(self, query: Query, form: Format, snapshot: Any = None) -> Answer:
+        """Have a query answered on a state of the back-end's own kind, the newest unless it is given."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+def open_pool(settings: Settings, states: States) -> Answering:
+    """What answers queries on the store of the settings."""
+    return Pool(settings, states) if isinstance(states, Snapshots) else RemotePool(settings, Endpoint(settings))
+
+
+class RemotePool:
+    """Threads that wait for the remote store, so that a request need not wait longer than it may."""
+
+    def __init__(self, settings: Settings, endpoint: Endpoint) -> None:
+        self._settings, self._endpoint = settings, endpoint
+        most = settings.query_workers + settings.slow_queries
+        self._threads = ThreadPoolExecutor(most, thread_name_prefix="remote-query")
+        self._free = threading.Semaphore(most)
+
+    def answer(self, query: Query, form: Format, snapshot: Any = None) -> Answer:  # noqa: ARG002
+        """Have a query answered; the answer is always whole.
+
+        Args:
+            snapshot: not used: a remote store shows the state that it is in.
+
+        Raises:
+            QueryError: it is malformed or fails.
+            QueryTimeoutError: it took longer than it may.
+            BusyError: as many queries are under way as may be, and none ended.
+            StoreError, AnswerSizeError: the remote store is gone, its answer is cut or too large.
+        """
+        if not self._free.acquire(timeout=PATIENCE):
+            raise BusyError("The service is answering as many queries as it can; try again in a moment.")
+        limit = self._settings.query_timeout
+        running = self._threads.submit(self._outcome, query, form)
+        running.add_done_callback(lambda _: self._free.release())
+        try:
+            found = running.result(limit)
+        except LateError:  # the thread gives up soon after: its own limit is the same, for each step of the transfer
+            found = StoreTimeoutError("")
+        if isinstance(found, StoreTimeoutError):
+            raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.")
+        if isinstance(found, KgError):
+            raise found
+        return Answer(found, None)
+
+    def _outcome(self, query: Query, form: Format) -> bytes | KgError:
+        """The answer, or the error as a value: its traceback holds results that must not be dropped in another thread."""
+        try:
+            return self._whole(query, form)
+        except KgError as error:
+            error.__context__ = error.__cause__ = None
+            return error.with_traceback(None)
+
+    def _whole(self, query: Query, form: Format) -> bytes:
+        text = with_prologue(f"BASE <{self._settings.base_iri}sparql>", query.text)
+        options: dict[str, Any] = {
+            "union": self._settings.default_graph == "union",
+            "timeout": self._settings.query_timeout,
+            "default_graphs": query.default_graphs,
+            "named_graphs": query.named_graphs,
+        }
+        try:
+            if query.gives_triples:
+                assert isinstance(form.oxigraph, ox.RdfFormat)
+                found = graph_answer(self._endpoint, text, **options)
+                return ox.serialize(found, format=form.oxigraph, prefixes=PREFIXES) or b""
+            reply = self._endpoint.query(text, **options)
+        except QueryError as error:
+            raise QueryError(f"The query is not SPARQL: {str(moved(error)).rstrip('.')}.") from None
+        for _ in whole_rows(reply):
+            pass
+        assert isinstance(form.oxigraph, ox.QueryResultsFormat)
+        body = results(reply).serialize(format=form.oxigraph)
+        if body is None:
+            raise StoreAnswerError("The remote store's answer cannot be written anew.")
+        return body
+
+    def close(self) -> None:
+        """Start no more queries; those under way end by their own limit."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,185 @@
+"""What the rest of the program calls of a store, whichever back-end it has, and what both back-ends share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from kg.errors import KgError, QueryError, StoreError
+
+GraphName = ox.NamedNode | ox.DefaultGraph
+QueryResults = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class StoreGoneError(StoreError):
+    """The remote store cannot be reached, or says that it cannot serve."""
+
+
+class StoreAnswerError(StoreError):
+    """The remote store gave an answer that is none: a failure of its own, or one that is cut."""
+
+
+class StoreTimeoutError(StoreError):
+    """The remote store took longer than it may."""
+
+
+class AnswerSizeError(KgError):
+    """An answer has more bytes or rows than the remote store gives or this program takes."""
+
+
+class Store(Protocol):
+    """One open store: what the command line and ingestion call."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def replace_graphs(self, graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> None:
+        """Put named graphs in the place of what they held before."""
+
+    def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:
+        """Drop named graphs; those that are not there are passed over."""
+
+    def update(self, text: str, base: str | None = None) -> None:
+        """Run one SPARQL Update request."""
+
+    def has_graph(self, graph: GraphName) -> bool:
+        """Whether there is such a graph; the default one always is."""
+
+    def graphs(self) -> list[ox.NamedNode]:
+        """The named graphs, in the order of their IRIs."""
+
+    def graph_quads(self, graph: ox.NamedNode) -> list[ox.Quad]:
+        """The quads of a named graph in the order of their N-Quads lines."""
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """All quads, graph by graph, in a fixed order."""
+
+    def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> QueryResults:
+        """Evaluate a SPARQL query over the union of all graphs."""
+
+
+class State(Protocol):
+    """One state of a store, as a service reads it. ``origin`` and ``generation`` together name it."""
+
+    @property
+    def generation(self) -> int:
+        """Rises with what is written."""
+
+    @property
+    def origin(self) -> str:
+        """Tells this store from another in its place."""
+
+    @property
+    def store(self) -> ox.Store | None:
+        """All of it, where it is at hand; else it is read by ``triples`` and ``graph``."""
+
+    def triples(self, text: str) -> Iterator[ox.Triple]:
+        """The rows of one of the program's own queries over the union of all graphs, SELECT ?s ?p ?o."""
+
+    def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
+        """A graph's triples, at most so many; None where there is no such graph."""
+
+    def knows(self, node: ox.NamedNode) -> bool:
+        """Whether anything is said about a thing, or it is a named graph."""
+
+
+class States(Protocol):
+    """Keeps the newest state."""
+
+    def current(self) -> State:
+        """The newest state that could be had; what this service itself has acknowledged is in it."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class GraphWriter(Protocol):
+    """How a service writes: one request after the other."""
+
+    #: Number of acknowledged writes.
+    acknowledged: int
+
+    def update(self, text: str, base: str) -> None:
+        """Run a SPARQL Update request."""
+
+    def put(
+        self,
+        graph: str | None,
+        body: bytes,
+        media_type: str,
+        base: str,
+        *,
+        replace: bool,
+        if_match: Sequence[str] | None = None,
+        if_none_match: Sequence[str] | None = None,
+    ) -> bool:
+        """Put a document's triples into a graph, or in the place of what it holds; whether it was there before."""
+
+    def delete(self, graph: str | None, *, if_match: Sequence[str] | None = None) -> bool:
+        """Drop a graph; whether it was there."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+def replacing(graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> str:
+    """The update that puts graphs in the place of what they held.
+
+    Where a server does not run it as one transaction, the graph named last is gone first and there last: a record that
+    stands there vouches for the graphs before it.
+    """
+    parts = [f"DROP SILENT GRAPH {graph}" for graph in reversed(list(graphs))]
+    for graph, quads in graphs.items():
+        triples = " .\n".join(str(quad.triple) for quad in quads)
+        parts.append(f"INSERT DATA {{ GRAPH {graph} {{\n{triples}\n}} }}")
+    return ";\n".join(parts)
+
+
+def putting(graph: GraphName, triples: Sequence[ox.Triple], *, replace: bool) -> str:
+    """The update that puts triples into a graph, or in the place of what it held; empty where there is nothing to do."""
+    named = isinstance(graph, ox.NamedNode)
+    name = f"GRAPH {graph}" if named else "DEFAULT"
+    parts = [f"DROP SILENT {name}"] if replace else []
+    parts += [f"CREATE SILENT {name}"] if named else []
+    if triples:
+        lines = " .\n".join(map(str, triples))
+        parts.append(f"INSERT DATA {{ GRAPH {graph} {{\n{lines}\n}} }}" if named else f"INSERT DATA {{\n{lines}\n}}")
+    return ";\n".join(parts)
+
+
+def dropping(graph: GraphName) -> str:
+    """The update that drops a graph, or empties the default one."""
+    return f"DROP SILENT GRAPH {graph}" if isinstance(graph, ox.NamedNode) else "DROP SILENT DEFAULT"
+
+
+def graph_name(name: str | None) -> GraphName:
+    """A graph by its IRI; the default one for None."""
+    return ox.NamedNode(name) if name else ox.DefaultGraph()
+
+
+def parsed_graph(body: bytes, media_type: str, base: str) -> list[ox.Triple]:
+    """The triples of a document.
+
+    Raises:
+        SyntaxError, ValueError: it cannot be read.
+        QueryError: its format is unknown, or it names graphs of its own.
+    """
+    form = ox.RdfFormat.from_media_type(media_type)
+    if form is None:
+        raise QueryError(f"{media_type} is no format of RDF.")
+    quads = list(ox.parse(body, format=form, base_iri=base, rename_blank_nodes=True))
+    if any(not isinstance(q.graph_name, ox.DefaultGraph) for q in quads):
+        raise QueryError("The body names graphs of its own; one graph is written at a time.")
+    return [q.triple for q in quads]
+
+
+def unmet(wanted: Sequence[str] | None, unwanted: Sequence[str] | None, tag: str | None) -> str | None:
+    """What is wrong with If-Match and If-None-Match (RFC 9110, section 13.1) for a graph of this tag (None: it is not there)."""
+    if wanted is not None and (tag is None or not {"*", tag} & set(wanted)):
+        return "The graph is not in the state that If-Match names; read it again."
+    if unwanted is not None and tag is not None and {"*", tag} & set(unwanted):
+        return "The graph is there already."
+    return None
