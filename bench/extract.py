@@ -18,6 +18,9 @@ os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 from kg import facts  # noqa: E402 -- the processor is chosen before any library starts threads
 from kg.config import Settings  # noqa: E402
+from kg.facts.marking import mark  # noqa: E402
+from kg.facts.reading import read  # noqa: E402
+from kg.facts.tagged import may_tell  # noqa: E402
 from kg.language import load  # noqa: E402
 from kg.model import Article  # noqa: E402
 from kg.sources import read_articles  # noqa: E402
@@ -48,11 +51,12 @@ def main(paths: list[Path]) -> None:
     list(pipeline.parse(articles[:2]))
     parsed = list(pipeline.parse(articles))
     base = timed("parse", lambda: list(pipeline.parse(articles)), n, words, None)
-    timed("tagger alone", lambda: [tags.tag([s.text for s in p.sentences]) for p in parsed], n, words, base)
+    marked = [[mark(r, s) for s in r.parsed.sentences if may_tell(r, s)] for r in map(read, parsed)]
+    timed("tagger alone", lambda: [tags.tag(sentences) for sentences in marked], n, words, base)
     timed("facts by frames", lambda: [facts.extract(p, ("frames",)) for p in parsed], n, words, base)
     timed("facts by both", lambda: [facts.extract(p) for p in parsed], n, words, base)
-    read = [facts.extract(p) for p in parsed]
-    timed("quads", lambda: [article_quads(f, Iris(Settings().base_iri)) for f in read], n, words, base)
+    found_facts = [facts.extract(p) for p in parsed]
+    timed("quads", lambda: [article_quads(f, Iris(Settings().base_iri)) for f in found_facts], n, words, base)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(f"memory: {memory:.0f} MB at most\n")
 

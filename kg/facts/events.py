@@ -11,7 +11,8 @@ from kg.facts.reading import Candidate, Reading
 from kg.facts.saying import Saying
 from kg.facts.settled import settle, without_background
 from kg.facts.statements import participant
-from kg.facts.tagged import EventReader, combined, tagged_candidates, with_others
+from kg.facts.tagged import EventReader, tagged_candidates
+from kg.facts.together import combined, judge, with_others
 from kg.facts.when_where import add_dates_and_places
 from kg.mentions.topics import topics_of
 from kg.model import Event, EventType, Instrument, Modality, Participant, Place, Precision, Role, Span
@@ -48,6 +49,18 @@ def keep(candidate: Candidate) -> bool:
     return not candidate.content or (candidate.frame.type is EventType.CONSULT and candidate.kind is not None)
 
 
+def unjudged(reading: Reading, roads: Collection[str] = ROADS) -> list[Candidate]:
+    """All that the roads find, however unlikely, what two of them find once."""
+    by_frames = [c for c in find_candidates(reading) if keep(c)] if "frames" in roads else []
+    for candidate in by_frames:
+        candidate.framed = candidate.confidence
+    if "tagger" not in roads:
+        return by_frames
+    from kg.tagger.tagger import load  # onnxruntime takes a moment to import, which a run without it need not wait for
+
+    return combined(by_frames, tagged_candidates(reading, load(), by_frames))
+
+
 def candidates_of(
     reading: Reading, roads: Collection[str] = ROADS, language_model: EventReader | None = None
 ) -> list[Candidate]:
@@ -57,15 +70,11 @@ def candidates_of(
         roads: which extractors are used: "frames", "tagger" or both.
         language_model: a third reader, whose events are added to those of the others.
     """
-    by_frames = [c for c in find_candidates(reading) if keep(c)] if "frames" in roads else []
-    if "tagger" in roads:
-        from kg.tagger.tagger import load  # onnxruntime takes a moment to import, which a run without it need not wait
-
-        reading.candidates = combined(by_frames, tagged_candidates(reading, load()))
-    else:
-        reading.candidates = by_frames
+    found = unjudged(reading, roads)
+    # frames alone know nothing by which to judge, and each says how sure it is
+    reading.candidates = judge(found) if "tagger" in roads else found
     if language_model is not None:
-        by_model = tagged_candidates(reading, language_model, "llm")
+        by_model = tagged_candidates(reading, language_model, extractor="llm")
         reading.candidates = with_others(reading.candidates, by_model)
     reading.candidates = without_background(reading.candidates)
     for candidate in reading.candidates:

@@ -45,7 +45,9 @@ def places(reading: Reading, sentence: Sentence, prefer: frozenset[str]) -> Iter
             last, place = name.last, Place(sentence.span(name.first, name.last).text)
         if chain and chain[-1][1] >= name.first:
             continue
-        joined = chain and (_continues(sentence, chain[-1][1], name.first) or _within_named(sentence, chain[-1][1], name.first))
+        joined = chain and (
+            _continues(sentence, chain[-1][1], name.first) or _within_named(sentence, chain[-1][1], name.first)
+        )
         if chain and not joined:
             yield _chained(sentence, chain)
             chain = []

@@ -14,6 +14,7 @@ from kg.mentions.dates import DateMention, find_dates
 from kg.mentions.quotes import find_quotes
 from kg.mentions.reference_date import infer_reference
 from kg.model import DateSpan, Modality, Place, Precision, Span
+from kg.tagger.tagger import Tagged
 
 
 @dataclass(eq=False)
@@ -44,6 +45,9 @@ class Candidate:
     extractor: str = "frames"
     date_hint: DateMention | None = None
     place_hint: tuple[Place, str] | None = None
+    #: What the tagger said of it, and how sure the frame's rule is; None where that road did not find it.
+    tagged: Tagged | None = None
+    framed: float | None = None
 
     @property
     def kind(self) -> str | None:

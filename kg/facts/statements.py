@@ -20,6 +20,7 @@ from kg.language.sentence import Sentence, Token
 from kg.mentions.actors import Mention
 from kg.mentions.topics import topics_of
 from kg.model import Participant, Role, Statement
+from kg.registry import organization_whole
 
 #: The complements that verbs need which tell of other acts as well ("offered to help", "spoke of the floods").
 _WORDS, _MATTER = frozenset({"clause", "infinitive"}), frozenset({"about", "of", "against", "out"})
@@ -171,6 +172,8 @@ def _is_aside(sentence: Sentence, token: Token) -> bool:
 def participant(mention: Mention, role: Role, side: str) -> Participant:
     """A mention as a part in an event or statement."""
     acts_for = mention.party if mention.party != mention.actor.key else None
+    if mention.party and (whole := organization_whole(mention.party)):
+        acts_for = whole  # an agency's head acts for the organisation that the agency is of
     return Participant(mention.actor, role, side, mention.span, acts_for, mention.office)
 
 

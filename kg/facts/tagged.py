@@ -1,8 +1,4 @@
-"""Turns what the tagger finds into candidates, and brings them together with those of the frames.
-
-The tagger reads nominal and phrasal events that no frame lists; the frames are surer of who does what to whom where the
-grammar is plain. An event that both find is one candidate, a side that one leaves open filled by the other.
-"""
+"""Turns what the tagger finds into candidates: who is meant by the words that it marks, and when and where."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from kg.facts.lexicon import Frame
+from kg.facts.marking import mark
 from kg.facts.reading import Candidate, Reading
 from kg.language.sentence import Sentence
 from kg.mentions.actors import Mention
@@ -19,28 +16,18 @@ from kg.mentions.places import place_at
 from kg.mentions.strangers import stranger_at
 from kg.model import Actor, ActorKind, BlockKind, EventType, Modality, Place
 from kg.registry import party_name
+from kg.tagger.marks import Marked, top
 from kg.tagger.tagger import Part, Tagged
 
 #: Kinds of consultations between equals, and other types that both sides do alike.
 _MUTUAL_KINDS = frozenset({"meeting", "negotiation", "summit", "call"})
 _TOGETHER = frozenset({"agree", "cooperate"})
 _ON_SOIL = frozenset({"retreat", "assault", "mobilize", "aid"})
-#: The least probability of a trigger that is taken without a frame; set on the written corpus' test part.
-LEAST = 0.3
-#: The least confidence of a frame's candidate that the tagger does not confirm.
-LEAST_OF_FRAMES = 0.7
 
 
 def _tokens(sentence: Sentence, start: int, end: int) -> list[int]:
     begin = sentence.start
     return [t.i for t in sentence.tokens if t.start < begin + end and begin + start < t.end]
-
-
-def _top(sentence: Sentence, tokens: list[int]) -> int:
-    inside = set(tokens)
-    return next(
-        (i for i in tokens if sentence.tokens[i].head == i or sentence.tokens[i].head not in inside), tokens[-1]
-    )
 
 
 def _mentions(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> list[Mention]:
@@ -52,10 +39,10 @@ def _mentions(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> li
             continue
         inside = list(reading.cast.inside(sentence, tokens[0], tokens[-1]))
         people = [m for m in inside if m.kind in ("person", "pronoun")]
-        heads = set(sentence.conjuncts(_top(sentence, tokens)))
+        heads = set(sentence.conjuncts(top(sentence, tokens)))
         headed = [m for m in inside if m.head in heads or heads & set(range(m.first, m.last + 1))]
         chosen = people or headed or inside[:1]
-        if not chosen and (over := reading.cast.covering(sentence, _top(sentence, tokens))):
+        if not chosen and (over := reading.cast.covering(sentence, top(sentence, tokens))):
             chosen = [over]
         found += [m for m in chosen if m.actor.key not in {f.actor.key for f in found}]
     return found
@@ -65,8 +52,8 @@ def _unnamed(reading: Reading, sentence: Sentence, parts: Iterable[Part]) -> lis
     """People or things that no list knows but that the tagger takes for a side: "a military academy in Tripoli"."""
     for part in parts:
         tokens = _tokens(sentence, part.start, part.end)
-        if tokens and sentence.tokens[top := _top(sentence, tokens)].upos == "NOUN":
-            found = stranger_at(reading.cast, sentence, top, acts_for_state=False)
+        if tokens and sentence.tokens[head := top(sentence, tokens)].upos == "NOUN":
+            found = stranger_at(reading.cast, sentence, head, acts_for_state=False)
             return [found] if found else []
     return []
 
@@ -97,7 +84,7 @@ def _two_sides(sentence: Sentence, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         if filled[empty] or len(filled[side]) < 2:
             continue
         moved = max(filled[side], key=lambda p: p.lean if empty == "target" else 1 - p.lean)
-        joined = set(sentence.conjuncts(_top(sentence, _tokens(sentence, moved.start, moved.end))))
+        joined = set(sentence.conjuncts(top(sentence, _tokens(sentence, moved.start, moved.end))))
         others = [_tokens(sentence, p.start, p.end) for p in filled[side] if p is not moved]
         if not any(joined & set(tokens) for tokens in others):
             return tuple(replace(p, label=empty) if p is moved else p for p in parts)
@@ -109,7 +96,7 @@ def _own(sentence: Sentence, event: Tagged, others: Iterable[Tagged]) -> Tagged:
 
     "The purpose of the visit was to discuss a meeting in May": the tagger gives May, and that it lies ahead, to both.
     """
-    trigger = _top(sentence, _tokens(sentence, event.start, event.end))
+    trigger = top(sentence, _tokens(sentence, event.start, event.end))
     later = [o.start for o in others if o.start > event.end and o.type + o.kind != event.type + event.kind]
     if sentence.tokens[trigger].upos != "NOUN" or not later:
         return event
@@ -125,7 +112,7 @@ def _candidate(reading: Reading, sentence: Sentence, event: Tagged, extractor: s
     tokens = _tokens(sentence, event.start, event.end)
     if not tokens:
         return None
-    trigger = _top(sentence, tokens)
+    trigger = top(sentence, tokens)
     mutual = event.kind in _MUTUAL_KINDS
     parts = event.parts if mutual or event.type in _TOGETHER else _two_sides(sentence, event.parts)
     sides = {side: _mentions(reading, sentence, (p for p in parts if p.label == side)) for side in ("source", "target")}
@@ -136,7 +123,6 @@ def _candidate(reading: Reading, sentence: Sentence, event: Tagged, extractor: s
     targets = [t for t in sides["target"] if t.actor.key not in {s.actor.key for s in sides["source"]}]
     if not _plausible(sides["source"], targets, mutual):
         return None
-    open_side = not sides["source"] or not targets
     sources = sides["source"] or _unnamed(reading, sentence, (p for p in parts if p.label == "source"))
     if event.kind != "visit":  # a host is a state or a body
         targets = targets or _unnamed(reading, sentence, (p for p in parts if p.label == "target"))
@@ -159,12 +145,13 @@ def _candidate(reading: Reading, sentence: Sentence, event: Tagged, extractor: s
         sources=sources,
         targets=targets,
         modality=Modality(event.modality),
-        confidence=round(0.85 * event.probability - 0.15 * open_side, 2),
+        confidence=event.probability,
         anchors=frozenset(tokens),
         mutual=mutual,
         extractor=extractor,
         date_hint=_date(reading, sentence, event.parts),
         place_hint=_place(reading, sentence, event.parts),
+        tagged=event,
     )
 
 
@@ -208,11 +195,11 @@ def _plausible(sources: list[Mention], targets: list[Mention], mutual: bool) -> 
 class EventReader(Protocol):
     """What reads the events of sentences: the learned tagger, or a language model."""
 
-    def tag(self, texts: Sequence[str]) -> list[tuple[Tagged, ...]]:
+    def tag(self, sentences: Sequence[Marked]) -> list[tuple[Tagged, ...]]:
         """The events of each sentence."""
 
 
-def _may_tell(reading: Reading, sentence: Sentence) -> bool:
+def may_tell(reading: Reading, sentence: Sentence) -> bool:
     """Whether a sentence names anybody or any place: others have no party, and need not be read."""
     mentions = reading.cast.inside(sentence, 0, len(sentence.tokens) - 1)
     return bool(reading.cast.names[sentence.index]) or any(
@@ -220,78 +207,14 @@ def _may_tell(reading: Reading, sentence: Sentence) -> bool:
     )
 
 
-def tagged_candidates(reading: Reading, tagger: EventReader, extractor: str = "tagger") -> list[Candidate]:
-    """The candidates that the tagger, or another reader of that name, finds in an article."""
-    sentences = [
-        s for s in reading.parsed.sentences if s.block.kind is not BlockKind.HEADLINE and _may_tell(reading, s)
-    ]
+def tagged_candidates(
+    reading: Reading, tagger: EventReader, by_frames: Sequence[Candidate] = (), extractor: str = "tagger"
+) -> list[Candidate]:
+    """The candidates that the tagger, or another reader of that name, finds in an article; it is told where frames match."""
+    sentences = [s for s in reading.parsed.sentences if s.block.kind is not BlockKind.HEADLINE and may_tell(reading, s)]
     found = []
-    for sentence, events in zip(sentences, tagger.tag([s.text for s in sentences]), strict=True):
+    for sentence, events in zip(sentences, tagger.tag([mark(reading, s, by_frames) for s in sentences]), strict=True):
         for event in (e for e in events if _tokens(sentence, e.start, e.end)):
             candidate = _candidate(reading, sentence, _own(sentence, event, events), extractor)
             found += [candidate] if candidate else []
     return found
-
-
-def _alike(a: Candidate, b: Candidate) -> bool:
-    """Whether a frame and the tagger found the same: the same type in the same words, or with sides that fit."""
-    if a.sentence is not b.sentence or a.frame.type is not b.frame.type:
-        return False
-    if a.trigger == b.trigger or a.trigger in b.anchors or b.trigger in a.anchors:
-        return True
-    sides = [{m.actor.key for m in (*c.sources, *c.targets)} for c in (a, b)]
-    return a.frame.kind == b.frame.kind and bool(sides[0] & sides[1])
-
-
-def _modality(by_frame: Candidate, by_tagger: Candidate) -> Modality:
-    """The tagger knows many ways to say that something is planned or possible; a "not" the grammar sees better."""
-    if Modality.NEGATED in (by_frame.modality, by_tagger.modality):
-        return by_frame.modality
-    return by_tagger.modality
-
-
-def _better(by_tagger: list[Mention], by_frame: list[Mention]) -> list[Mention]:
-    """The tagger's side of an event, unless it names nobody and the frame's does."""
-    named = any(m.party or m.actor.kind is not ActorKind.GROUP for m in by_tagger)
-    return by_tagger if named or not by_frame else by_frame
-
-
-def combined(by_frames: list[Candidate], by_tagger: list[Candidate]) -> list[Candidate]:
-    """All candidates of both roads, in the order of the text, those that both found once."""
-    found: list[Candidate] = []
-    confirmed: set[int] = set()
-    for candidate in by_tagger:
-        same = next((c for c in by_frames if _alike(c, candidate)), None)
-        if same is None:
-            if candidate.confidence >= LEAST:
-                found.append(candidate)
-            continue
-        confirmed.add(id(same))
-        turned = {m.party for m in same.targets} & {m.party for m in candidate.sources}  # host and visitor confused
-        if same.kind != "visit" or not (turned and same.sources):
-            same.sources = _better(candidate.sources, same.sources)
-        if same.kind != "visit" or not same.targets:  # the host is the state, whoever receives the visitor
-            same.targets = _better(candidate.targets, same.targets)
-        acting = {m.actor.key for m in same.sources}
-        same.targets = [m for m in same.targets if m.actor.key not in acting]  # the two roads may differ on who acts
-        same.date_hint, same.place_hint = candidate.date_hint, candidate.place_hint
-        same.modality = _modality(same, candidate)
-        same.confidence = min(0.97, round(same.confidence + 0.05, 2))
-    found += [c for c in by_frames if id(c) in confirmed or c.confidence >= LEAST_OF_FRAMES]
-    return sorted(found, key=lambda c: (c.words.start, c.frame.type.value))
-
-
-def with_others(found: list[Candidate], others: list[Candidate]) -> list[Candidate]:
-    """Candidates with those of one more reader: what it alone finds is added, what it finds too is surer and fills open sides."""
-    added: list[Candidate] = []
-    for other in others:
-        same = next((c for c in found if _alike(c, other)), None)
-        if same is None:
-            added.append(other)
-            continue
-        taken = {m.actor.key for m in (*same.sources, *same.targets)}
-        for side in ("sources", "targets"):
-            if not getattr(same, side):
-                setattr(same, side, [m for m in getattr(other, side) if m.actor.key not in taken])
-        same.confidence = min(0.97, round(same.confidence + 0.05, 2))
-    return sorted([*found, *added], key=lambda c: (c.words.start, c.frame.type.value))

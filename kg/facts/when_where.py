@@ -14,7 +14,9 @@ from kg.mentions.dates import DateMention, resolve
 from kg.mentions.places import place_at
 from kg.model import BlockKind, EventType, Modality, Place
 
-_PLACE_CASES = frozenset({"in", "at", "near", "outside", "inside", "off", "around", "across", "to", "into", "on", "from"})
+_PLACE_CASES = frozenset(
+    {"in", "at", "near", "outside", "inside", "off", "around", "across", "to", "into", "on", "from"}
+)
 #: Prepositions of direction, after which a place is where these acts happen: one visits "to", leaves "from", attacks "into".
 _DIRECTIONS = {
     "to": ("visit",),
@@ -156,7 +158,9 @@ def _in_one_breath(sentence: Sentence, verb: int) -> list[int]:
     found: list[int] = []
     token = sentence.tokens[verb]
     while token.is_verb and sentence.tokens[token.head].is_verb and token.head != token.i:
-        accompanies = token.dep == "advcl" and token.tag == "VBG" and not sentence.children(token.i, "aux", "mark", "case")
+        accompanies = (
+            token.dep == "advcl" and token.tag == "VBG" and not sentence.children(token.i, "aux", "mark", "case")
+        )
         if token.dep != "conj" and not accompanies:
             break
         if token.dep == "conj" and any(t.i > token.head for t in sentence.children(token.i, "nsubj")):

@@ -30,7 +30,7 @@ class Token:
     entity: str = ""
     begins: bool = False
 
-    @property
+    @cached_property  # asked for some hundred times a token
     def lower(self) -> str:
         return self.text.lower().replace("’", "'").replace("‘", "'")
 

@@ -16,6 +16,7 @@ from kg.config import Settings
 from kg.errors import LanguageModelError
 from kg.llm.client import Client
 from kg.llm.schema import PROMPT_VERSION, Answer, Told, request_body
+from kg.tagger.marks import Marked
 from kg.tagger.tagger import Part, Tagged
 
 #: A model gives no probability of its own; the confidence of its events is set by hand, below that of a sure frame.
@@ -30,12 +31,13 @@ class LanguageModelReader:
         self._client = client or Client(settings.llm_url, settings.llm_key, settings.llm_timeout)
         self._cache = settings.llm_cache
 
-    def tag(self, texts: Sequence[str]) -> list[tuple[Tagged, ...]]:
+    def tag(self, sentences: Sequence[Marked]) -> list[tuple[Tagged, ...]]:
         """The events of each sentence of one article, in the order of their triggers.
 
         Raises:
             LanguageModelError: the endpoint gives no answer that follows the schema, or the budget is used up.
         """
+        texts = [marked.sentence.text for marked in sentences]
         found: list[list[Tagged]] = [[] for _ in texts]
         if texts:
             for told in self._answer(texts).events:

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kg.mentions import dates_calendar, dates_relative
 from kg.mentions.calendar_words import Bounds
@@ -112,7 +113,8 @@ def _hint(text: str, start: int) -> str | None:
     return "future" if last["future"] and not _HAD.search(text[max(0, last.start() - 20) : last.start()]) else "past"
 
 
-def find_dates(text: str) -> list[DateMention]:
+@lru_cache(maxsize=1 << 10)  # several steps ask about the same sentence
+def find_dates(text: str) -> tuple[DateMention, ...]:
     """All date expressions of a text, in order, none overlapping another (the longest at each place wins)."""
     found: list[DateMention] = []
     end = 0
@@ -125,7 +127,7 @@ def find_dates(text: str) -> list[DateMention]:
         first = since.start() if since else start
         hint = None if since else "future" if _AHEAD.match(text, end) else _hint(text, start)
         found.append(DateMention(first, end, text[first:end], rule, groups, hint, since is not None))
-    return found
+    return tuple(found)
 
 
 def bounds_of(mention: DateMention, reference: dt.date | None, tense: str | None = None) -> Bounds | None:

@@ -26,7 +26,11 @@ def counterpart_of(
     tokens = sentence.tokens
     word = i - 2 if i >= 2 and tokens[i - 1].text == "," else i - 1
     if word < 1 or tokens[word].lower not in _EQUALS:
-        if last + 2 >= len(tokens) or tokens[last + 1].text != "," or tokens[last + 2].lower not in ("his", "her", "its"):
+        if (
+            last + 2 >= len(tokens)
+            or tokens[last + 1].text != ","
+            or tokens[last + 2].lower not in ("his", "her", "its")
+        ):
             return None
         name = next((n for n in names if n.first == last + 3), None)
         word = name.last + 1 if name else last + 3

@@ -73,11 +73,7 @@ def core_at(sentence: Sentence, i: int) -> tuple[int, int, str] | None:
     # "trade minister", "homeland security secretary": any matter may come first
     for n in range(1, 4):
         k = j + n
-        if (
-            k < len(words)
-            and words[k] in _MINISTERIAL
-            and all(_is_matter(sentence.tokens[m]) for m in range(j, k))
-        ):
+        if k < len(words) and words[k] in _MINISTERIAL and all(_is_matter(sentence.tokens[m]) for m in range(j, k)):
             return k, k, "office"
     return None
 

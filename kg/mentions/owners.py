@@ -43,9 +43,7 @@ def _part_of_state(sentence: Sentence, name: Name, regional: bool) -> str | None
     return None
 
 
-def _region_near(
-    names: list[tuple[Name, ...]], sentence: Sentence, title: Title, party: str | None
-) -> str | None:
+def _region_near(names: list[tuple[Name, ...]], sentence: Sentence, title: Title, party: str | None) -> str | None:
     """The region named last before "Governor X", in the state that the person acts for; a mayor's city, in the sentence."""
     mayor = title.text.lower().endswith("mayor")
     for i in range(sentence.index, sentence.index - 1 if mayor else -1, -1):

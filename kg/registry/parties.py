@@ -82,6 +82,12 @@ def organization_home(code: str) -> str | None:
     return (row["home"] or None) if row else None
 
 
+def organization_whole(code: str) -> str | None:
+    """The code of the organisation in whose name this one acts ("UN" for "UNHCR"); None for one that acts in its own."""
+    row = _organization_rows().get(code)
+    return (row["part_of"] or None) if row else None
+
+
 def party_name(code: str) -> str | None:
     """The canonical name of the state or organisation with this code."""
     party = state(code) or organization(code)

@@ -58,7 +58,10 @@ def _regions() -> Iterator[tuple[str, Entry]]:
 def _rest() -> Iterator[tuple[str, Entry]]:
     for row in rows("peoples.tsv"):
         for word, number in _forms(row["people"]):
-            yield word, Entry("people", None, word, number=number, home=row["home"] or None, place=row["region"] or None)
+            yield (
+                word,
+                Entry("people", None, word, number=number, home=row["home"] or None, place=row["region"] or None),
+            )
     for row in rows("other_names.tsv"):
         yield row["name"], Entry("other", None, row["name"])
 

@@ -6,4 +6,15 @@ from kg.sparql.pool import Answer, Pool
 from kg.sparql.remote import Answering, RemotePool, open_pool
 from kg.sparql.update import check_update
 
-__all__ = ["Answer", "Answering", "Format", "Pool", "Query", "RemotePool", "check", "check_update", "choose_format", "open_pool"]
+__all__ = [
+    "Answer",
+    "Answering",
+    "Format",
+    "Pool",
+    "Query",
+    "RemotePool",
+    "check",
+    "check_update",
+    "choose_format",
+    "open_pool",
+]

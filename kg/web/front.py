@@ -23,7 +23,7 @@ pages = Blueprint("front", __name__)
 _COUNTED = ("Article", "Event", "Statement", "Person", "Organization", "Group", "Office", "Instrument", "Place")
 _MOST_ROWS = 500
 #: What the front page puts forward was read with at least this confidence; the rest is found by looking for it.
-_SURE = 0.6
+_SURE = 0.45
 
 
 def _newest(view: GraphView, events: set[Node], most: int) -> list[Node]:

@@ -15,36 +15,38 @@ from kg.evaluation.figures import details, score
 from kg.facts.record import record
 from kg.language import Pipeline
 from kg.sources.article import make_article
-from kg.tagger.training.examples import is_test, records
+from kg.training.examples import is_test, records
 
 DIGEST = "e948b4e0e3677c34"
 FLOORS = {
-    "dyad": 0.405,
-    "dyad-actual": 0.405,
-    "detect": 0.635,
-    "who-whom": 0.55,
-    "names": 0.48,
+    "dyad": 0.455,
+    "dyad-actual": 0.43,
+    "detect": 0.695,
+    "who-whom": 0.62,
+    "names": 0.52,
     "offices": 0.74,
-    "statements": 0.66,
+    "statements": 0.64,
 }
 #: Whether a text tells an event of the type at all; types with fewer than five texts are left out, chance would decide.
+#: The third model finds more on the whole and less of accuse, mobilize (five texts), reject and request than the one before.
 TYPES = {
-    "accuse": 0.75,
+    "accuse": 0.71,
     "agree": 0.62,
-    "aid": 0.3,
-    "assault": 0.52,
-    "concede": 0.45,
-    "consult": 0.74,
-    "cooperate": 0.55,
-    "mobilize": 0.57,
-    "reject": 0.57,
-    "request": 0.68,
-    "retreat": 0.22,
-    "sanction": 0.77,
-    "support": 0.6,
+    "aid": 0.46,
+    "assault": 0.75,
+    "concede": 0.66,
+    "consult": 0.84,
+    "cooperate": 0.79,
+    "mobilize": 0.24,
+    "reject": 0.56,
+    "request": 0.66,
+    "retreat": 0.24,
+    "sanction": 0.88,
+    "support": 0.88,
     "threaten": 0.66,
 }
-SHARES = {"modality": 0.94, "date": 0.75, "place": 0.72}
+#: Of the events whose dyad is found: with a tenth more of them than before, the harder among them lower the shares a little.
+SHARES = {"modality": 0.93, "date": 0.73, "place": 0.695}
 
 
 @pytest.fixture(scope="module")

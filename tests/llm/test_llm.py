@@ -16,12 +16,15 @@ import pytest
 
 from kg.config import Settings, load_settings
 from kg.errors import LanguageModelError, SettingsError
+from kg.language.sentence import Sentence
 from kg.llm.client import LARGEST_ANSWER, Client
 from kg.llm.reader import LanguageModelReader, aligned
 from kg.llm.schema import Answer, Told, request_body
+from kg.model import Block, BlockKind
 from kg.pipeline import Extractor
 from kg.sources import Failure
 from kg.sources.article import make_article
+from kg.tagger.marks import Marked
 
 SENTENCE = "Kenya expelled two Ugandan diplomats in Nairobi on Monday."
 TOLD = {
@@ -97,6 +100,11 @@ def asking(endpoint: Endpoint, tmp_path: Path) -> Settings:
     )
 
 
+def sentences(*texts: str) -> list[Marked]:
+    """Sentences of which the reader needs nothing but their text."""
+    return [Marked(Sentence(0, (), 0, len(t), Block(0, len(t), BlockKind.PARAGRAPH), 0, t), ()) for t in texts]
+
+
 def reader(settings: Settings) -> LanguageModelReader:
     client = Client(settings.llm_url, settings.llm_key, settings.llm_timeout, waits=(0.01, 0.01))
     return LanguageModelReader(settings, client)
@@ -104,7 +112,7 @@ def reader(settings: Settings) -> LanguageModelReader:
 
 def test_events_with_the_places_of_their_words(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says({"events": [TOLD]})
-    ((event,),) = reader(asking).tag([SENTENCE])
+    ((event,),) = reader(asking).tag(sentences(SENTENCE))
     assert (event.type, event.modality, SENTENCE[event.start : event.end]) == ("sanction", "actual", "expelled")
     assert [(p.label, SENTENCE[p.start : p.end]) for p in event.parts] == [
         ("source", "Kenya"),
@@ -151,20 +159,20 @@ def test_words_parted_by_a_line_break_are_found() -> None:
 
 def test_no_article_is_asked_about_twice(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says({"events": [TOLD]})
-    first = reader(asking).tag([SENTENCE])
-    assert reader(asking).tag([SENTENCE]) == first
+    first = reader(asking).tag(sentences(SENTENCE))
+    assert reader(asking).tag(sentences(SENTENCE)) == first
     assert len(endpoint.asked) == 1
-    reader(asking).tag([SENTENCE, "Uganda protested."])
-    reader(replace(asking, llm_model="another")).tag([SENTENCE])
+    reader(asking).tag(sentences(SENTENCE, "Uganda protested."))
+    reader(replace(asking, llm_model="another")).tag(sentences(SENTENCE))
     assert len(endpoint.asked) == 3
 
 
 def test_a_spoilt_cache_is_asked_again(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says({"events": [TOLD]})
-    first = reader(asking).tag([SENTENCE])
+    first = reader(asking).tag(sentences(SENTENCE))
     (file,) = asking.llm_cache.rglob("*.json")
     file.write_text('{"events": [', encoding="utf-8")
-    assert reader(asking).tag([SENTENCE]) == first
+    assert reader(asking).tag(sentences(SENTENCE)) == first
     assert len(endpoint.asked) == 2
 
 
@@ -172,21 +180,21 @@ def test_refusals_that_pass_are_tried_again(endpoint: Endpoint, asking: Settings
     endpoint.says(b"", 429, Retry_After="0")
     endpoint.says(b"", 503)
     endpoint.says({"events": [TOLD]})
-    assert reader(asking).tag([SENTENCE])[0]
+    assert reader(asking).tag(sentences(SENTENCE))[0]
     assert len(endpoint.asked) == 3
 
 
 def test_a_refusal_for_good_is_not(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says(b'{"error": "no such key"}', 401)
     with pytest.raises(LanguageModelError, match="status 401"):
-        reader(asking).tag([SENTENCE])
+        reader(asking).tag(sentences(SENTENCE))
     assert len(endpoint.asked) == 1
 
 
 def test_no_redirect_is_followed(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says(b"", 307, Location=endpoint.url + "/elsewhere")
     with pytest.raises(LanguageModelError, match="status 307"):
-        reader(asking).tag([SENTENCE])
+        reader(asking).tag(sentences(SENTENCE))
     assert len(endpoint.asked) == 1
 
 
@@ -224,31 +232,31 @@ def test_broken_answers(content: Any, reason: str, endpoint: Endpoint, asking: S
     endpoint.says(content)
     started = time.monotonic()
     with pytest.raises(LanguageModelError, match=reason):
-        reader(replace(asking, llm_timeout=1.0)).tag([SENTENCE])
+        reader(replace(asking, llm_timeout=1.0)).tag(sentences(SENTENCE))
     assert time.monotonic() - started < 5
     assert not list(asking.llm_cache.rglob("*.json")), "a broken answer is not kept"
 
 
 def test_sentences_that_there_are_not(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says({"events": [TOLD | {"sentence": 7}, TOLD]})
-    ((event,),) = reader(asking).tag([SENTENCE])
+    ((event,),) = reader(asking).tag(sentences(SENTENCE))
     assert event.type == "sanction"
 
 
 def test_the_budget(endpoint: Endpoint, asking: Settings) -> None:
     endpoint.says(completion({"events": []}, usage={"total_tokens": 700}))
     limited = reader(replace(asking, llm_budget=1000))
-    limited.tag(["One."])
-    limited.tag(["Two."])
+    limited.tag(sentences("One."))
+    limited.tag(sentences("Two."))
     with pytest.raises(LanguageModelError, match="llm_budget"):
-        limited.tag(["Three."])
-    limited.tag(["One."])  # what is known costs nothing
+        limited.tag(sentences("Three."))
+    limited.tag(sentences("One."))  # what is known costs nothing
     assert len(endpoint.asked) == 2
 
 
 def test_nobody_there(asking: Settings) -> None:
     with pytest.raises(LanguageModelError, match="cannot be reached"):
-        reader(replace(asking, llm_url="http://127.0.0.1:9/v1")).tag([SENTENCE])
+        reader(replace(asking, llm_url="http://127.0.0.1:9/v1")).tag(sentences(SENTENCE))
 
 
 def test_a_whole_run(endpoint: Endpoint, asking: Settings) -> None:

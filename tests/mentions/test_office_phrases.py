@@ -99,15 +99,17 @@ def test_whose_a_minister_is_that_is_named_without_a_state(pipeline: Pipeline) -
     much = "Kenya closed its border on Monday. Kenyan police said that the roads of Kenya were safe. "
     named = "Fisheries Minister Ann Wanjiru praised them."
     assert told(much + named, pipeline) == {("Ann Wanjiru", "Fisheries Minister", "KEN", False)}
-    assert told(much + "Uganda and Tanzania waited, and so did Uganda's neighbours in Tanzania. " + named, pipeline) == {
-        ("Ann Wanjiru", "Fisheries Minister", None, False)
-    }
+    assert told(
+        much + "Uganda and Tanzania waited, and so did Uganda's neighbours in Tanzania. " + named, pipeline
+    ) == {("Ann Wanjiru", "Fisheries Minister", None, False)}
     firm = "David Otieno, president and chief executive of a maker of lenses, praised them."
     assert told(much + firm, pipeline) == {("David Otieno", "president", None, False)}
 
 
 def test_counterparts_across_sentences_and_behind_the_name(pipeline: Pipeline) -> None:
-    apart = "Kenyan Defence Minister Ann Wanjiru was in Kampala. She met her Ugandan counterpart Grace Akello on Monday."
+    apart = (
+        "Kenyan Defence Minister Ann Wanjiru was in Kampala. She met her Ugandan counterpart Grace Akello on Monday."
+    )
     behind = "Kenyan Defence Minister Ann Wanjiru met Grace Akello, her Ugandan counterpart, on Monday."
     for text in (apart, behind):
         assert told(text, pipeline) == {
@@ -130,5 +132,7 @@ def test_a_title_before_a_name_is_not_that_of_the_name_before_it(pipeline: Pipel
 
 
 def test_words_before_a_minister_that_are_no_matter_of_his(pipeline: Pipeline) -> None:
-    text = "In Nairobi on Tuesday Foreign Minister Ann Wanjiru praised the plan, which Defence Minister Paul Maina hates."
+    text = (
+        "In Nairobi on Tuesday Foreign Minister Ann Wanjiru praised the plan, which Defence Minister Paul Maina hates."
+    )
     assert {office for _, office, _, _ in told(text, pipeline)} == {"Foreign Minister", "Defence Minister"}
