@@ -10,7 +10,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
-from kg.sparql.pool import BusyError, QueryCrashError, QueryTimeoutError
+from kg.sparql.pool import BusyError
+from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.store import ConditionError, ConflictError, StoreInUseError, WriteTimeoutError
 
 #: The status for each kind of our own errors; any other is a failure of the service.
@@ -18,6 +19,8 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
     QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
     QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
+    AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,
+    ClientGoneError: HTTPStatus.REQUEST_TIMEOUT,
     BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConflictError: HTTPStatus.CONFLICT,
     ConditionError: HTTPStatus.PRECONDITION_FAILED,
