@@ -66,7 +66,9 @@ class Pool:
         if worker and worker.apart is not None and self.apart is None:
             self.apart = worker.apart
             if not self.apart:
-                _LOG.warning("The system does not take the network away from workers; the check of queries keeps them off it.")
+                _LOG.warning(
+                    "The system does not take the network away from workers; the check of queries keeps them off it."
+                )
         if worker and healthy and not turn.slow:  # a process that was made slow stays so: quick ones get another
             with self._lock:
                 self._idle.append(worker)

@@ -12,7 +12,6 @@ from http import HTTPStatus
 import brotli
 import zstandard
 from flask import Response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 #: The one that browsers and proxies compress best with at little cost comes first; q-values of the request win.
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -86,17 +85,14 @@ def with_tag(response: Response, tag: str) -> Response:
 
 
 def with_range(response: Response) -> Response:
-    """The range that a GET asks for (RFC 9110, section 14), of an answer that is there as a whole; else all of it."""
+    """The one range of bytes that a GET asks for (RFC 9110, section 14), of an answer that is there as a whole; else all of it."""
     if response.is_streamed or request.method != "GET":
         return response
-    if "Range" not in request.headers:
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         response.headers["Accept-Ranges"] = "bytes"
         return response
-    try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=len(response.get_data()))
-    except RequestedRangeNotSatisfiable as error:
-        error.length = len(response.get_data())
-        raise
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(response.get_data()))
     return response
 
 

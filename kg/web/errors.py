@@ -64,7 +64,7 @@ def _http(error: HTTPException) -> Response:
         return Response(error.get_body(), error.code or 500, error.get_headers())
     response = problem(error.code, str(error.description or ""))
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name in ("Allow", "Retry-After", "Content-Range"):
             response.headers[name] = value
     return response
 
