@@ -13,7 +13,7 @@ from kg.config import Settings, load_settings
 from kg.sparql import Pool
 from kg.store import Snapshots, Writer
 from kg.triples.iris import Iris
-from kg.web import errors, front, graph_store, headers, observe, ontology, resources, sparql
+from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
         resources.things,
         ontology.pages,
         observe.endpoint,
+        openapi.endpoint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)

@@ -85,7 +85,7 @@ def with_tag(response: Response, tag: str) -> Response:
 
 
 def with_range(response: Response) -> Response:
-    """The one range of bytes that a GET asks for (RFC 9110, section 14), of an answer that is there as a whole; else all of it."""
+    """The one range of bytes that a GET asks for (RFC 9110, section 14), of an answer that is there whole; else all."""
     if response.is_streamed or request.method != "GET":
         return response
     wanted = request.range

@@ -73,21 +73,31 @@ class Connection:
         """A descriptor that tells when the client leaves. Raises ClientGoneError."""
         return self._found().fileno()
 
-    def send(self, status: str, headers: Iterable[tuple[str, str]], parts: Iterable[bytes], patience: float) -> None:
+    def send(
+        self,
+        status: str,
+        headers: Iterable[tuple[str, str]],
+        parts: Iterable[bytes],
+        patience: float,
+        *,
+        chunked: bool = True,
+    ) -> None:
         """Send an answer in parts and end the connection; reset it where a part fails, so that no client takes it for whole.
 
         Args:
             patience: seconds that the client may take for 64 KiB.
+            chunked: whether the client knows chunks (HTTP/1.1); else the end of the connection ends the answer.
         """
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
-        lines += ["Transfer-Encoding: chunked", "Connection: close", "", ""]
+        lines += [*(["Transfer-Encoding: chunked"] if chunked else []), "Connection: close", "", ""]
         connection, whole = self._found(), False
         try:
             head = "\r\n".join(lines).encode("latin-1")
             for part in parts:
-                self._write(connection, head + b"%x\r\n" % len(part) + part + b"\r\n", patience)
+                framed = b"%x\r\n" % len(part) + part + b"\r\n" if chunked else part
+                self._write(connection, head + framed, patience)
                 head = b""
-            self._write(connection, head + b"0\r\n\r\n", patience)
+            self._write(connection, head + (b"0\r\n\r\n" if chunked else b""), patience)
             whole = True
         finally:
             if not whole:

@@ -121,4 +121,4 @@ class Gateway:
         if scope.method == "HEAD" or number in (204, 304) or any(n.lower() == "content-length" for n, _ in headers):
             protocol.response_bytes(number, headers, b"".join(parts) if scope.method != "HEAD" else b"")
         else:
-            connection.send(status, headers, parts, self._patience)
+            connection.send(status, headers, parts, self._patience, chunked=scope.http_version == "1.1")

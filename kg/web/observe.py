@@ -36,7 +36,7 @@ class Metrics:
         )
         self.apart = Gauge(
             "kg_workers_without_network",
-            "1 where the system takes the network away from the workers of queries, 0 where it does not (unknown before the first).",
+            "1 where the system takes the network away from workers, 0 where it does not (NaN before the first).",
             registry=self.registry,
         )
 
@@ -81,7 +81,8 @@ def metrics() -> Response:
 
     found: Metrics = current_app.extensions["kg.metrics"]
     found.generation.set(service().snapshots.current().generation)
-    found.apart.set(float("nan") if service().pool.apart is None else service().pool.apart)
+    apart = service().pool.apart
+    found.apart.set(float("nan") if apart is None else float(apart))
     found.writes.set(service().writer.acknowledged)
     return Response(
         generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -1,0 +1,236 @@
+"""A query can hurt nobody: limits are told and never hidden, who leaves frees a worker, and nothing is left behind."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.parse
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import SPARQLWrapper
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+
+from kg.config import Settings
+from kg.sparql.formats import ROWS
+from kg.sparql.worker import Rows
+from kg.store import open_store
+from tests.conftest import Served, serving
+
+CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+SORT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
+ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def address(query: str, **more: str) -> str:
+    return "/sparql?" + urllib.parse.urlencode({"query": query} | more)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A store whose cross joins never end."""
+    settings = Settings(store=tmp_path_factory.mktemp("large") / "store")
+    graph, predicate = ox.NamedNode("urn:g"), ox.NamedNode("urn:p")
+    with open_store(settings) as store:
+        quads = [
+            ox.Quad(ox.NamedNode(f"urn:s{n}"), predicate, ox.Literal(f'"}},{{" {n}\r\n'), graph) for n in range(3_000)
+        ]
+        store.replace_graphs({graph: quads})
+    return settings
+
+
+@pytest.fixture(scope="module")
+def limited(large: Settings) -> Iterator[Served]:
+    """Two seconds a query, and half a gigabyte."""
+    with serving(large, KG_QUERY_TIMEOUT="2", KG_QUERY_MEMORY="500000000", KG_STALL_TIMEOUT="2") as served:
+        yield served
+
+
+@dataclass(frozen=True)
+class Census:
+    """What a service holds."""
+
+    workers: int
+    threads: int
+    handles: int
+    memory: int
+
+
+def census(service: Served) -> Census:
+    """Counted over the service's own processes; workers apart, which come and go."""
+    tree, own = [service.process.pid], []
+    while tree:
+        process = Path(f"/proc/{tree.pop()}")
+        own.append(process)
+        tree += [int(child) for task in process.glob("task/*/children") for child in task.read_text().split()]
+    workers = [p for p in own if "worker.py" in (p / "cmdline").read_text()]
+    rest = [p for p in own if p not in workers]
+    pages = sum(int((p / "statm").read_text().split()[1]) for p in rest)
+    return Census(
+        len(workers),
+        sum(len(list((p / "task").iterdir())) for p in rest),
+        sum(len(list((p / "fd").iterdir())) for p in rest),
+        pages * 4096,
+    )
+
+
+def until(condition: object, seconds: float = 15.0) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("form", ROWS, ids=lambda f: f.name)
+def test_rows_are_counted_in_every_format(form: object) -> None:
+    store = ox.Store()
+    for n in range(500):
+        store.add(
+            ox.Quad(ox.NamedNode(f"urn:{n}"), ox.NamedNode("urn:p"), ox.Literal(f'}},{{"x" [{{ \\ \r\n<result>,"{n}'))
+        )
+    results = store.query("SELECT ?s ?o ?z { { ?s ?p ?o } UNION { BIND (1 AS ?y) } }")
+    assert isinstance(results, ox.QuerySolutions)
+    body = results.serialize(format=form.oxigraph)  # type: ignore[attr-defined]
+    assert body is not None
+    for size in (1, 3, 100, 8192):
+        rows = Rows(form.media_types[0])  # type: ignore[attr-defined]
+        for start in range(0, len(body), size):
+            rows.see(body[start : start + size])
+        assert rows.number == 501, size
+
+
+def test_a_limit_on_rows_or_bytes_is_told(large: Settings) -> None:
+    with serving(large, KG_MAX_ROWS="100", KG_MAX_ANSWER_BYTES="200000") as service:
+        for query, media_type in (
+            ("SELECT * { ?s ?p ?o }", "text/csv"),
+            ("CONSTRUCT WHERE { ?s ?p ?o }", "text/turtle"),
+        ):
+            at, over = (service.get(address(f"{query} LIMIT {n}"), media_type) for n in (100, 101))
+            assert at.status == 200
+            assert (over.status, over.headers["content-type"]) == (507, "application/problem+json")
+            assert "more than 100 rows" in json.loads(over.body)["detail"]
+        wide = (
+            "SELECT (CONCAT("
+            + ", ".join(["?x"] * 100)
+            + ') AS ?y) { BIND (STRUUID() AS ?z) BIND (CONCAT(STR(?z), "%s") AS ?x) }'
+        )
+        assert "200,000 bytes" in service.get(address(wide % ("x" * 3_000))).text
+        assert service.get(address("ASK { ?s ?p ?o }")).status == 200
+
+
+def test_a_limit_that_is_passed_midway_breaks_the_answer_off(large: Settings) -> None:
+    with (
+        serving(large, KG_MAX_ROWS="1000000", KG_QUERY_TIMEOUT="60") as service,
+        pytest.raises((http.client.HTTPException, OSError)),
+    ):
+        service.get(address(ENDLESS), "text/csv")
+
+
+def test_a_broken_off_answer_is_an_error_to_every_client(large: Settings) -> None:
+    with serving(large, KG_MAX_ANSWER_BYTES="3000000", KG_QUERY_TIMEOUT="60") as service:
+        curl = shutil.which("curl")
+        for version in ("--http1.1", "--http1.0") if curl else ():
+            command = [str(curl), "-sS", version, "-o", "/dev/null", "-w", "%{http_code}", service.url + address(ENDLESS)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert (done.stdout, done.returncode != 0) == ("200", True), (version, done)
+        client = SPARQLWrapper.SPARQLWrapper(f"{service.url}/sparql")
+        client.setQuery(ENDLESS)
+        for form in (SPARQLWrapper.JSON, SPARQLWrapper.CSV, SPARQLWrapper.XML):
+            client.setReturnFormat(form)
+            with pytest.raises((http.client.HTTPException, OSError)):
+                client.queryAndConvert()
+        with pytest.raises((http.client.HTTPException, OSError)):
+            list(SPARQLStore(f"{service.url}/sparql").query(ENDLESS))
+        assert service.get(address("ASK {}")).status == 200
+
+
+@pytest.mark.parametrize("query", [CROSS, SORT, ENDLESS], ids=["count", "sort", "stream"])
+def test_who_leaves_frees_a_worker(query: str, large: Settings) -> None:
+    with serving(large, KG_QUERY_TIMEOUT="120", KG_STALL_TIMEOUT="120") as service:
+        clients = []
+        for n in range(2):
+            client = socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])))
+            client.sendall(f"GET {address(f'{query} # {n}')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            clients.append(client)
+        until(lambda: census(service).workers == 2)
+        time.sleep(0.5)
+        assert census(service).workers == 2
+        for client in clients:
+            client.close()
+        until(lambda: census(service).workers == 0, 10)
+
+
+def test_the_first_row_of_a_slow_answer_does_not_wait(large: Settings) -> None:
+    """The second row comes after seconds."""
+    slow = CROSS.replace("?n", "?x")
+    query = f"SELECT * {{ {{ BIND (1 AS ?x) }} UNION {{ {slow} }} }}"
+    with serving(large, KG_QUERY_TIMEOUT="8") as service:
+        service.get(address("ASK {}"))
+        connection = http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=30)
+        started = time.monotonic()
+        connection.request("GET", address(query), headers={"Accept": "text/csv"})
+        answer = connection.getresponse()
+        assert answer.read(6) == b"x\r\n1\r\n"
+        assert time.monotonic() - started < 6, "it came when the query was ended"
+        with pytest.raises((http.client.HTTPException, OSError)):
+            answer.read()
+
+
+def test_a_slow_reader_gets_all_and_a_stalled_one_is_let_go(limited: Served) -> None:
+    query = address("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000")
+    connection = http.client.HTTPConnection(limited.url.removeprefix("http://"), timeout=30)
+    connection.request("GET", query, headers={"Accept": "text/csv"})
+    answer = connection.getresponse()
+    lines = 0
+    while part := answer.read(300_000):
+        lines += part.count(b"urn:p,")
+        time.sleep(0.2)  # far longer than the two seconds that its evaluation may take
+    assert lines >= 60_000
+    stalled = socket.create_connection(("127.0.0.1", int(limited.url.rpartition(":")[2])))
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stalled.sendall(f"GET {address(ENDLESS)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    until(lambda: census(limited).workers >= 1)
+    before = census(limited).workers
+    until(lambda: census(limited).workers < before, 20)
+    with pytest.raises(OSError, match="reset"):
+        while stalled.recv(1_000_000):
+            pass
+
+
+def _hostile(service: Served, number: int) -> int:
+    """One query that goes wrong in its own way: too long, too large, crashed, refused, broken off, or left."""
+    query = (CROSS, SORT, ENDLESS, "SELECT * { FILTER(" + "!" * 15_000 + "1) }", "SELECT * {", "ASK {}")[number % 6]
+    try:
+        if number % 7 == 3:
+            with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as client:
+                client.sendall(f"GET {address(f'{query} # {number}')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                time.sleep(0.2)
+            return 0
+        return service.get(address(f"{query} # {number}")).status
+    except (http.client.HTTPException, OSError):
+        return -1
+
+
+def test_nothing_is_left_behind(large: Settings) -> None:
+    with serving(large, KG_QUERY_TIMEOUT="0.4", KG_QUERY_MEMORY="500000000", KG_RESULT_CACHE="0") as service:
+        with ThreadPoolExecutor(12) as clients:
+            list(clients.map(lambda n: _hostile(service, n), range(70)))
+            until(lambda: census(service).workers <= 4)
+            before = census(service)
+            statuses = set(clients.map(lambda n: _hostile(service, n), range(200)))
+        assert statuses <= {-1, 0, 200, 400, 503, 504, 507}
+        until(lambda: census(service).workers <= 4)
+        until(lambda: census(service).handles <= before.handles + 4)
+        after = census(service)
+        assert after.threads <= before.threads + 2
+        assert after.memory < before.memory + 20_000_000, (before, after)
+        assert service.get(address("ASK {}")).status == 200
