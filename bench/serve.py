@@ -3,7 +3,7 @@
     python bench/serve.py [QUADS] [--tables cold,repeats,large,cost,writes,hurtful] [--seconds S] [--times N]
 
 QUADS is 100,000 unless it is given; the native server comes with the package "oxigraph", beside it. Tables: "cold",
-"repeats" (both by default), "large" (100,000 rows: rate, first byte, memory), "cost" (processor time of a request and resident memory),
+"repeats" (both by default), "large" (100,000 rows: rate, first byte, memory), "cost" (processor time and memory),
 "writes" (a write every second beside repeated queries), "hurtful" (queries that hurt: how each ended and what others felt).
 
 Prints, for each query and for the mix, the ratio of requests per second (more than 1: faster than native) and of the 99th
