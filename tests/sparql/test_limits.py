@@ -209,18 +209,16 @@ def test_the_first_row_of_a_slow_answer_does_not_wait(patient: Served) -> None:
 
 
 def test_a_slow_reader_gets_all(large: Settings) -> None:
-    with serving(large, KG_QUERY_TIMEOUT="5") as service:
-        client = _ask(service, "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000")
-        body = bytearray()
-        started = time.monotonic()
-        while part := client.recv(2_000_000):
-            body += part
-            time.sleep(0.3)
-        client.close()
+    """It rests for longer than its query may take, while more waits for it than the system's buffers hold."""
+    with serving(large, KG_QUERY_TIMEOUT="10") as service:
+        with _ask(service, "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000") as client:
+            body = bytearray(client.recv(1_000))
+            time.sleep(12)
+            while part := client.recv(1_000_000):
+                body += part
         assert body.startswith(b"HTTP/1.1 200")
-        assert body.endswith(b"]}}\r\n0\r\n\r\n")
-        assert body.count(b'{"a":') == 200_000
-        assert time.monotonic() - started > 5, "longer than its evaluation may take"
+        assert body.endswith(b"\r\n0\r\n\r\n")
+        assert body.count(b"urn:s") >= 120_000 - 500  # a name that two chunks share is not seen
 
 
 def test_a_stalled_reader_is_let_go(patient: Served) -> None:
@@ -260,4 +258,4 @@ def test_nothing_is_left_behind(large: Settings) -> None:
         after = census(service)
         assert after.threads <= before.threads + 2
         assert after.memory < before.memory + 20_000_000, (before, after)
-        assert service.get(address("ASK {}")).status == 200
+        until(lambda: service.get(address("ASK {}")).status == 200)
