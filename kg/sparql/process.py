@@ -71,7 +71,7 @@ class Turn:
     def __init__(self, lanes: Lanes, limit: float, client: Client | None) -> None:
         now = time.monotonic()
         self._lanes, self._client = lanes, client
-        self._ends, self._deadline, self.slow = now + QUICK, now + limit, False
+        self._limit, self._ends, self._deadline, self.slow = limit, now + QUICK, now + limit, False
         #: When what is held of the answer must go out.
         self.send_by = float("inf")
         self.place: threading.Semaphore | None = lanes.quick
@@ -79,6 +79,15 @@ class Turn:
     def left(self) -> float:
         """Seconds until something must be decided."""
         return min(self._deadline, self.send_by, self._deadline if self.slow else self._ends) - time.monotonic()
+
+    def wait_for_start(self) -> None:
+        """Its process is only starting: that makes no slow query of it, and does not count."""
+        self._ends = self._deadline
+
+    def start(self) -> None:
+        """The process is there."""
+        now = time.monotonic()
+        self._ends, self._deadline = now + QUICK, now + self._limit
 
     def waited(self, seconds: float) -> None:
         """The client took its time."""
@@ -209,6 +218,8 @@ class Worker:
             QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
         """
         assert self._process.stdin is not None
+        if self.apart is None:
+            turn.wait_for_start()
         try:
             self._process.stdin.write(LENGTH.pack(len(request)) + request)
             self._process.stdin.flush()
@@ -226,6 +237,7 @@ class Worker:
                 turn.waited(time.monotonic() - began)
             elif kind == b"n":
                 self.apart = data == b"1"
+                turn.start()
             elif kind == b"e":
                 return
             else:
