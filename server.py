@@ -13,8 +13,9 @@ from kg.config import Settings, load_settings
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
-from kg.web import errors, front, graph_store, headers, observe, ontology, resources, sparql
+from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
 from kg.web.caching import ResultCache
+from kg.web.gateway import Gateway
 from kg.web.service import Service
 
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
         resources.things,
         ontology.pages,
         observe.endpoint,
+        openapi.endpoint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)
@@ -50,9 +52,10 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def from_environment() -> Flask:
-    """The application with the settings of the environment: what a WSGI server's process calls."""
-    return create_app(load_settings())
+def from_environment() -> Gateway:
+    """The application with the settings of the environment: what the server's process calls."""
+    settings = load_settings()
+    return Gateway(create_app(settings), settings.stall_timeout)
 
 
 def serve(settings: Settings) -> None:
@@ -61,7 +64,7 @@ def serve(settings: Settings) -> None:
     One process keeps one set of snapshots and one pool of query workers; the threads mostly wait for these.
     """
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
 
     # granian starts a process of its own, which reads the settings again
     for field in dataclasses.fields(settings):
@@ -74,10 +77,10 @@ def serve(settings: Settings) -> None:
         websockets=False,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        # one request at a time on a connection, so that ending it ends no other; a proxy may speak HTTP/2 before it
+        http=HTTPModes.http1,
         workers=1,
-        # most of them wait for a query's process
-        blocking_threads=32,
         backpressure=256,
         # a query that is being ended must not keep the service from ending
         workers_kill_timeout=5,

@@ -1,6 +1,10 @@
 """The SPARQL service against native ``oxigraph serve-read-only``: the same data, the same queries, one run.
 
-    python bench/serve.py [QUADS]        default 100,000; needs the package "oxigraph" (the native server) beside the project
+    python bench/serve.py [QUADS] [--tables cold,repeats,large,cost,writes,hurtful] [--seconds S] [--times N]
+
+QUADS is 100,000 unless it is given; the native server comes with the package "oxigraph", beside it. Tables: "cold",
+"repeats" (both by default), "large" (100,000 rows: rate, first byte, memory), "cost" (processor time and memory),
+"writes" (a write every second beside repeated queries), "hurtful" (queries that hurt: how each ended and what others felt).
 
 Prints, for each query and for the mix, the ratio of requests per second (more than 1: faster than native) and of the 99th
 percentile (more than 1: that many times better), with 1 and with 16 clients. "cold" queries differ in a comment, so that nothing
@@ -9,6 +13,7 @@ kept can answer them; "repeats" do not. The data are events in the shape of this
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import http.client
 import os
@@ -20,10 +25,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
+from load import Side
+from trials import beside_writes, cost, hurtful, large
 
 from kg.triples.vocab import DIPL
 
@@ -124,8 +131,8 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def started(command: list[str], port: int, **environment: str) -> Iterator[None]:
-    """A server, until the block ends."""
+def started(command: list[str], port: int, **environment: str) -> Iterator[int]:
+    """A server, until the block ends; gives its process."""
     process = subprocess.Popen(
         command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -137,38 +144,80 @@ def started(command: list[str], port: int, **environment: str) -> Iterator[None]
                 raise SystemExit(f"{command[0]} has ended")
             time.sleep(0.1)
         time.sleep(1.0)
-        yield
+        yield process.pid
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
-def main(number: int) -> None:
-    """Load, run both, print."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    store = folder / "store"
-    store.mkdir()
-    loading = ox.Store(str(store / "data"))
-    loading.bulk_extend(quads(number))
-    loading.optimize()
-    total = len(loading)
-    del loading
-    shutil.copytree(store / "data", folder / "native")
+@contextlib.contextmanager
+def both(folder: Path, *, writable: bool = False, limit: float = 30) -> Iterator[list[Side]]:
+    """This service and the native one, until the block ends."""
     ours, theirs = _free_port(), _free_port()
-    native = [shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph")), "serve-read-only"]
-    native += ["--location", str(folder / "native"), "--bind", f"127.0.0.1:{theirs}", "--union-default-graph"]
-    kg = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(ours), "--store", str(store)]
-    sys.stdout.write(f"{total:,} quads; requests/s (native), ratio; p99 ms (native), times better\n")
+    native = [shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))]
+    native += ["serve" if writable else "serve-read-only", "--location", str(folder / "native")]
+    native += ["--bind", f"127.0.0.1:{theirs}", "--union-default-graph"]
+    kg = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(ours)]
+    kg += ["--store", str(folder / "store")]
+    environment = {"KG_WRITES": "open" if writable else "off", "KG_QUERY_TIMEOUT": str(limit)}
+    with started(native, theirs) as their_process, started(kg, ours, **environment) as our_process:
+        yield [Side("kg", ours, "/sparql", our_process), Side("native", theirs, "/query", their_process)]
+
+
+@contextlib.contextmanager
+def loaded(number: int) -> Iterator[Path]:
+    """A folder with the data in two stores, until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
-        with started(native, theirs), started(kg, ours):
-            for repeats in (False, True):
-                _table(
-                    Load(ours, "/sparql", number // 25, repeats=repeats),
-                    Load(theirs, "/query", number // 25, repeats=repeats),
-                    repeats,
-                )
+        (folder / "store").mkdir()
+        loading = ox.Store(str(folder / "store" / "data"))
+        loading.bulk_extend(quads(number))
+        loading.optimize()
+        sys.stdout.write(f"{len(loading):,} quads; requests/s (native), ratio; p99 ms (native), times better\n")
+        del loading
+        shutil.copytree(folder / "store" / "data", folder / "native")
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hang() -> socket.socket:
+    """A listener that answers nobody."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.listen()
+    return listener
+
+
+def main(number: int, tables: list[str], times: int, limit: float) -> None:
+    """Load, run both, print."""
+    events = number // 25
+
+    def running(side: Side, *, repeats: bool) -> Callable[[], tuple[float, float]]:
+        asked = Load(side.port, side.path, events, repeats=repeats)
+        return lambda: (asked.run(list(MIX.values()), 16)[0], SECONDS)
+
+    with loaded(number) as folder:
+        with both(folder) as (ours, theirs):
+            for repeats in (False, True):
+                if ("repeats" if repeats else "cold") in tables:
+                    asked = [Load(s.port, s.path, events, repeats=repeats) for s in (ours, theirs)]
+                    _table(*asked, repeats)
+            if "large" in tables:
+                large([ours, theirs], times)
+            for side in (ours, theirs) if "cost" in tables else ():
+                cost(side, running(side, repeats=False))
+        if "writes" in tables:
+            with both(folder, writable=True) as sides:
+                for side in sides:
+                    beside_writes(side, running(side, repeats=True))
+        if "hurtful" in tables:
+            with contextlib.closing(_hang()) as listener:
+                address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+                hurtful(lambda: both(folder, limit=limit), address, limit * 3)
 
 
 def _table(ours: Load, theirs: Load, repeats: bool) -> None:
@@ -183,4 +232,12 @@ def _table(ours: Load, theirs: Load, repeats: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1].replace(",", "")) if sys.argv[1:] else 100_000)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("quads", nargs="?", default="100,000", type=lambda text: int(str(text).replace(",", "")))
+    parser.add_argument("--tables", default="cold,repeats", help="which, with commas between")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
+    parser.add_argument("--times", type=int, default=5, help="how often the large answer is asked for")
+    parser.add_argument("--limit", type=float, default=2.0, help="time limit of queries that hurt")
+    given = parser.parse_args()
+    SECONDS = given.seconds
+    main(given.quads, given.tables.split(","), given.times, given.limit)

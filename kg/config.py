@@ -68,6 +68,12 @@ class Settings:
     slow_queries: int = 4
     #: Memory that one of them may take.
     query_memory: int = 2_000_000_000
+    #: Most rows (or triples) and bytes of one answer; more than that is an error and not a shorter answer. 0 sets no limit.
+    max_rows: int = 0
+    max_answer_bytes: int = 0
+    #: Answers that are sent in parts at once, and how long one waits for its client to take 64 KiB before it is broken off.
+    streams: int = 16
+    stall_timeout: float = 30.0
     #: What a query that names no dataset sees: "union" (all graphs) or "own" (the default graph alone, as in the W3C tests).
     default_graph: str = "union"
     #: Who may write over HTTP: "off" (nobody), "token" (who sends a token of the file below), "open" (everybody: for tests).

@@ -159,7 +159,7 @@ def serving(settings: Settings, **environment: str) -> Iterator[Served]:
     )
     served = Served(f"http://127.0.0.1:{port}", process)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 if served.get("/healthz").status == 200:

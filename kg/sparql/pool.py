@@ -1,150 +1,34 @@
-"""Workers that evaluate strangers' queries: a query that takes too long is ended with its process.
-
-pyoxigraph cannot stop a query, and threads cannot be stopped: only a process can (see ``kg.sparql.worker``).
-"""
+"""Workers that evaluate strangers' queries: a query that takes too long is ended with its process."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import select
-import signal
-import subprocess
-import sys
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.worker import FRAME, LENGTH
+from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker
 from kg.store import Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 
 #: Seconds that a request waits for a worker to be free.
 PATIENCE = 10.0
-#: An answer up to this size is held until it is whole, so that a failure can still be told by the status.
-HELD_BYTES = 1_000_000
-#: Seconds that a query runs among the quick ones; those that take longer get their own, lower priority (see ``nice``).
-QUICK, SLOW_NICENESS = 0.1, 10
-_PROGRAM = Path(__file__).with_name("worker.py")
-
-
-class QueryTimeoutError(KgError):
-    """The query took longer than it may."""
-
-
-class QueryCrashError(KgError):
-    """The query brought its worker down: it was too deep or took too much memory."""
+#: An answer is held until it is whole, so that a failure can still be told by the status; but no longer than this, in bytes
+#: and in seconds after its first part.
+HELD_BYTES, HELD_SECONDS = 1_000_000, 0.05
+#: Queries that run or wait at once; the server has more threads than this, so that quick requests always find one.
+MOST_QUERIES = 48
+_LOG = logging.getLogger("kg.workers")
 
 
 class BusyError(KgError):
     """Every worker is at work, and stayed so."""
-
-
-class _Turn:
-    """How long a query may run: at first with the quick ones, then, if there is room, with the slow ones, up to the limit."""
-
-    def __init__(self, pool: Pool, limit: float) -> None:
-        now = time.monotonic()
-        self._pool, self._ends, self._deadline, self.slow = pool, now + QUICK, now + limit, False
-        #: What the query holds of the pool, and gives back when it ends.
-        self.place: threading.Semaphore | None = pool.quick
-
-    def left(self) -> float:
-        """Seconds until something must be decided."""
-        return min(self._deadline, self._deadline if self.slow else self._ends) - time.monotonic()
-
-    def over(self, worker: _Worker) -> None:
-        """The time is up: the query becomes a slow one, after a rest while there are too many of these.
-
-        Raises:
-            QueryTimeoutError: it was slow already.
-        """
-        if self.slow or time.monotonic() >= self._deadline:
-            raise QueryTimeoutError("")
-        worker.pause()
-        self.give_back()
-        self.slow = True
-        if not self._pool.slow.acquire(timeout=max(0.0, self._deadline - time.monotonic())):
-            raise QueryTimeoutError("")
-        self.place = self._pool.slow
-        worker.resume()
-
-    def give_back(self) -> None:
-        """Let another query have the place."""
-        if self.place:
-            self.place.release()
-        self.place = None
-
-
-class _Worker:
-    """One process and its pipes."""
-
-    def __init__(self, snapshot: Snapshot, memory: int) -> None:
-        self.snapshot = snapshot
-        self._process = subprocess.Popen(
-            # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
-            [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={},  # the service's environment may hold secrets, and is no business of a stranger's query
-        )
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                stream.close()
-
-    def pause(self) -> None:
-        """Let the process rest: it takes no processor time until ``resume``."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on, behind all that is quick."""
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, SLOW_NICENESS)
-        self._process.send_signal(signal.SIGCONT)
-
-    def _read(self, size: int, turn: _Turn) -> bytes:
-        assert self._process.stdout is not None
-        descriptor, parts = self._process.stdout.fileno(), bytearray()
-        while len(parts) < size:
-            if not select.select([descriptor], [], [], max(0.0, turn.left()))[0]:
-                turn.over(self)
-                continue
-            data = os.read(descriptor, size - len(parts))
-            if not data:
-                raise QueryCrashError("The query needs more memory or depth than it may have.")
-            parts += data
-        return bytes(parts)
-
-    def ask(self, request: bytes, turn: _Turn) -> Iterator[bytes]:
-        """Parts of the answer. Raises QueryError, QueryTimeoutError, QueryCrashError."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(LENGTH.pack(len(request)) + request)
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise QueryCrashError("The query's worker has ended.") from None
-        while True:
-            kind, size = FRAME.unpack(self._read(FRAME.size, turn))
-            data = self._read(size, turn)
-            if kind == b"d":
-                yield data
-            elif kind == b"e":
-                return
-            else:
-                raise QueryError(data.decode())
 
 
 @dataclass(frozen=True)
@@ -160,82 +44,128 @@ class Pool:
 
     def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
         self._settings, self._snapshots = settings, snapshots
-        #: Turns of quick queries, and of those that have turned out to be slow.
+        #: Turns of quick queries, of those that have turned out to be slow, and of answers that are sent in parts.
         self.quick = threading.Semaphore(settings.query_workers)
         self.slow = threading.Semaphore(settings.slow_queries)
-        self._idle: list[_Worker] = []
+        self.streams = threading.Semaphore(settings.streams)
+        self._entries = threading.Semaphore(MOST_QUERIES)
+        self._idle: list[Worker] = []
         self._lock = threading.Lock()
+        #: Whether the system takes the network away from workers; None until one has said so.
+        self.apart: bool | None = None
 
-    def _take(self, snapshot: Snapshot) -> _Worker:
+    def _take(self, snapshot: Snapshot) -> Worker:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         if worker and worker.snapshot is not snapshot:
             worker.kill()
             worker = None
-        return worker or _Worker(snapshot, self._settings.query_memory)
+        return worker or Worker(snapshot, self._settings.query_memory)
 
-    def _give_back(self, worker: _Worker | None, turn: _Turn, healthy: bool) -> None:
-        healthy = healthy and not turn.slow  # a process that was made slow stays so: quick ones get another
-        if worker and healthy:
+    def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
+        if worker and worker.apart is not None and self.apart is None:
+            self.apart = worker.apart
+            if not self.apart:
+                _LOG.warning(
+                    "The system does not take the network away from workers; the check of queries keeps them off it."
+                )
+        if worker and healthy and not turn.slow:  # a process that was made slow stays so: quick ones get another
             with self._lock:
                 self._idle.append(worker)
         elif worker:
             worker.kill()
         turn.give_back()
+        self._entries.release()
 
-    def _stream(self, query: Query, form: Format, snapshot: Snapshot) -> Iterator[bytes]:
-        limit = self._settings.query_timeout
+    def _request(self, query: Query, form: Format, explain: bool) -> bytes:
+        request = {
+            "query": query.text,
+            "form": query.form,
+            "format": form.media_types[0],
+            "triples": query.gives_triples,
+            "union": self._settings.default_graph == "union",
+            "base": self._settings.base_iri + "sparql",
+            "default_graphs": query.default_graphs,
+            "named_graphs": query.named_graphs,
+            "prefixes": PREFIXES,
+            "most_rows": self._settings.max_rows,
+            "most_bytes": self._settings.max_answer_bytes,
+            "explain": explain,
+        }
+        return json.dumps(request).encode()
+
+    def _enter(self, client: Client | None) -> Turn:
+        busy = "The service is answering as many queries as it can; try again in a moment."
+        if not self._entries.acquire(blocking=False):
+            raise BusyError(busy)
         if not self.quick.acquire(timeout=PATIENCE):
-            raise BusyError("The service is answering as many queries as it can; try again in a moment.")
-        worker, healthy, turn = None, False, _Turn(self, limit)
+            self._entries.release()
+            raise BusyError(busy)
+        return Turn(self, self._settings.query_timeout, client)
+
+    def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn) -> Iterator[bytes | None]:
+        """An answer: at first it is held; None says that it is not whole and that its parts follow."""
+        limit = self._settings.query_timeout
+        worker, healthy = None, False
+        held, streaming = bytearray(), False
         try:
             worker = self._take(snapshot)
-            request = {
-                "query": query.text,
-                "format": form.media_types[0],
-                "triples": query.gives_triples,
-                "union": self._settings.default_graph == "union",
-                "base": self._settings.base_iri + "sparql",
-                "default_graphs": query.default_graphs,
-                "named_graphs": query.named_graphs,
-                "prefixes": PREFIXES,
-            }
-            yield from worker.ask(json.dumps(request).encode(), turn)
+            for part in worker.ask(request, turn):
+                if streaming:
+                    yield part
+                    continue
+                held += part
+                turn.send_by = min(turn.send_by, time.monotonic() + HELD_SECONDS)
+                if len(held) > HELD_BYTES or time.monotonic() >= turn.send_by:
+                    turn.stream(worker, PATIENCE)
+                    streaming = True
+                    yield None
+                    yield bytes(held)
+                    held.clear()
             healthy = True
         except QueryTimeoutError:
             raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.") from None
-        except QueryError:
-            healthy = True
+        except TimeoutError:
+            raise BusyError("As many large answers are being sent as may be at once; try again later.") from None
+        except (QueryError, AnswerTooLargeError) as error:
+            healthy = isinstance(error, QueryError)
             raise
         finally:
             self._give_back(worker, turn, healthy)
+        if not streaming:
+            yield bytes(held)
 
-    def answer(self, query: Query, form: Format, snapshot: Snapshot | None = None) -> Answer:
-        """Evaluate a query; a small answer comes whole, a large one in parts, whose failure can only cut it off.
+    def answer(
+        self,
+        query: Query,
+        form: Format,
+        snapshot: Snapshot | None = None,
+        client: Client | None = None,
+        *,
+        explain: bool = False,
+    ) -> Answer:
+        """Evaluate a query; a small answer comes whole, a large or slow one in parts, whose failure can only break it off.
 
         Args:
             snapshot: the state of the store to ask; the newest unless it is given.
+            client: who waits; when it leaves, the query is ended.
+            explain: tell how the query went in the place of its answer.
 
         Raises:
             QueryError: it is malformed or fails.
             QueryTimeoutError: it was ended at the limit.
             QueryCrashError: it brought its worker down.
+            AnswerTooLargeError: it has more rows or bytes than the settings allow.
+            ClientGoneError: the client left.
             BusyError: no worker became free.
         """
-        parts, held = self._stream(query, form, snapshot or self._snapshots.current()), bytearray()
-        for part in parts:
-            held += part
-            if len(held) > HELD_BYTES:
-                return Answer(None, _joined(bytes(held), parts))
-        return Answer(bytes(held), None)
+        state = snapshot or self._snapshots.current()
+        parts = self._parts(self._request(query, form, explain), state, self._enter(client))
+        first = next(parts)
+        return Answer(first, None) if first is not None else Answer(None, (part for part in parts if part))
 
     def close(self) -> None:
         """End the idle workers."""
         with self._lock:
             while self._idle:
                 self._idle.pop().kill()
-
-
-def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest

@@ -13,7 +13,8 @@ from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.pool import PATIENCE, Answer, BusyError, Pool, QueryTimeoutError
+from kg.sparql.pool import PATIENCE, Answer, BusyError, Pool
+from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError
 from kg.store import Snapshots, States
 from kg.store.base import StoreAnswerError, StoreTimeoutError
 from kg.store.endpoint import Endpoint, moved, with_prologue
@@ -24,8 +25,13 @@ from kg.triples.vocab import PREFIXES
 class Answering(Protocol):
     """What answers a service's queries, whichever back-end its store has."""
 
-    def answer(self, query: Query, form: Format, snapshot: Any = None) -> Answer:
-        """Have a query answered on a state of the back-end's own kind, the newest unless it is given."""
+    #: Whether the system keeps what evaluates queries off the network; None where that is not known.
+    apart: bool | None
+
+    def answer(
+        self, query: Query, form: Format, snapshot: Any = None, client: Client | None = None, *, explain: bool = False
+    ) -> Answer:
+        """Have a query answered, or explained, on a state of the back-end's own kind, the newest unless it is given."""
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -44,19 +50,33 @@ class RemotePool:
         most = settings.query_workers + settings.slow_queries
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="remote-query")
         self._free = threading.Semaphore(most)
+        self.apart: bool | None = None
 
-    def answer(self, query: Query, form: Format, snapshot: Any = None) -> Answer:  # noqa: ARG002
+    def answer(
+        self,
+        query: Query,
+        form: Format,
+        snapshot: Any = None,  # noqa: ARG002
+        client: Client | None = None,  # noqa: ARG002
+        *,
+        explain: bool = False,
+    ) -> Answer:
         """Have a query answered; the answer is always whole.
 
         Args:
             snapshot: not used: a remote store shows the state that it is in.
+            client: not used: what is under way at the remote store cannot be ended from here.
+            explain: refused: how a remote store goes about a query is not known here.
 
         Raises:
-            QueryError: it is malformed or fails.
+            QueryError: it is malformed or fails, or is to be explained.
             QueryTimeoutError: it took longer than it may.
             BusyError: as many queries are under way as may be, and none ended.
+            AnswerTooLargeError: it has more rows or bytes than the settings allow.
             StoreError, AnswerSizeError: the remote store is gone, its answer is cut or too large.
         """
+        if explain:
+            raise QueryError("How a query goes is not known of a remote store; ask its own service.")
         if not self._free.acquire(timeout=PATIENCE):
             raise BusyError("The service is answering as many queries as it can; try again in a moment.")
         limit = self._settings.query_timeout
@@ -75,7 +95,10 @@ class RemotePool:
     def _outcome(self, query: Query, form: Format) -> bytes | KgError:
         """The answer, or the error as a value: its traceback holds results that must not be dropped in another thread."""
         try:
-            return self._whole(query, form)
+            body = self._whole(query, form)
+            if 0 < self._settings.max_answer_bytes < len(body):
+                raise AnswerTooLargeError(f"The answer has more than {self._settings.max_answer_bytes:,} bytes.")
+            return body
         except KgError as error:
             error.__context__ = error.__cause__ = None
             return error.with_traceback(None)
@@ -96,8 +119,9 @@ class RemotePool:
             reply = self._endpoint.query(text, **options)
         except QueryError as error:
             raise QueryError(f"The query is not SPARQL: {str(moved(error)).rstrip('.')}.") from None
-        for _ in whole_rows(reply):
-            pass
+        rows = sum(1 for _ in whole_rows(reply))
+        if 0 < self._settings.max_rows < rows:
+            raise AnswerTooLargeError(f"The answer has more than {self._settings.max_rows:,} rows.")
         assert isinstance(form.oxigraph, ox.QueryResultsFormat)
         body = results(reply).serialize(format=form.oxigraph)
         if body is None:

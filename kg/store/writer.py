@@ -9,7 +9,9 @@ after some seconds without work it ends, so that others can open the store.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import select
 import struct
 import sys
@@ -24,6 +26,7 @@ from kg.store.embedded import EmbeddedStore, graph_digest, open_store
 
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
+_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 #: Seconds without a request after which it ends, and for which it waits for a store that is in use.
 IDLE, PATIENCE = 3.0, 5.0
 
@@ -103,8 +106,16 @@ def _serve(store: EmbeddedStore) -> None:
     _send(b"x")
 
 
+def _leave_network() -> None:
+    """Take a network of its own, which leads nowhere, where the system allows it; as in ``kg.sparql.worker``."""
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if unshare is not None:
+        unshare(_NEW_NET if os.geteuid() == 0 else _NEW_USER | _NEW_NET)
+
+
 def main(folder: Path) -> None:
     """Open the store and serve."""
+    _leave_network()  # before the engine starts threads of its own
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -31,6 +31,11 @@ class ResultCache:
         self._answers: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest answer that is kept."""
+        return self._size // _LARGEST_SHARE
+
     def get(self, tag: str) -> tuple[bytes, str] | None:
         """The body and content type of a kept answer."""
         with self._lock:
@@ -41,7 +46,7 @@ class ResultCache:
 
     def keep(self, tag: str, body: bytes, content_type: str) -> None:
         """Keep an answer, unless it is too large a part of the cache."""
-        if len(body) * _LARGEST_SHARE > self._size:
+        if len(body) > self.largest:
             return
         with self._lock:
             if tag in self._answers:
@@ -79,6 +84,18 @@ def with_tag(response: Response, tag: str) -> Response:
     return response
 
 
+def with_range(response: Response) -> Response:
+    """The one range of bytes that a GET asks for (RFC 9110, section 14), of an answer that is there whole; else all."""
+    if response.is_streamed or request.method != "GET":
+        return response
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        response.headers["Accept-Ranges"] = "bytes"
+        return response
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(response.get_data()))
+    return response
+
+
 def compress(response: Response) -> Response:
     """Give a body in the coding that the request prefers, where it is text and long enough; streams go out as they are."""
     content_type = response.mimetype or ""
@@ -90,7 +107,8 @@ def compress(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     body = response.get_data()
-    if len(body) < _WORTH_IT or response.status_code < 200 or response.status_code == HTTPStatus.PARTIAL_CONTENT:
+    # a range is one of the bytes as they are
+    if len(body) < _WORTH_IT or "Range" in request.headers or response.status_code < 200:
         return response
     best = max(_CODINGS, key=request.accept_encodings.quality)
     if not request.accept_encodings or request.accept_encodings.quality(best) <= 0:

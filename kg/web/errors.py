@@ -10,7 +10,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
-from kg.sparql.pool import BusyError, QueryCrashError, QueryTimeoutError
+from kg.sparql.pool import BusyError
+from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.store import (
     AnswerSizeError,
     ConditionError,
@@ -27,6 +28,8 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
     QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
     QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
+    AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,
+    ClientGoneError: HTTPStatus.REQUEST_TIMEOUT,
     BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConflictError: HTTPStatus.CONFLICT,
     ConditionError: HTTPStatus.PRECONDITION_FAILED,
@@ -74,7 +77,7 @@ def _http(error: HTTPException) -> Response:
         return Response(error.get_body(), error.code or 500, error.get_headers())
     response = problem(error.code, str(error.description or ""))
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name in ("Allow", "Retry-After", "Content-Range"):
             response.headers[name] = value
     return response
 

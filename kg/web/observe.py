@@ -34,6 +34,11 @@ class Metrics:
         self.writes = Gauge(
             "kg_acknowledged_writes", "Writes over HTTP that were acknowledged.", registry=self.registry
         )
+        self.apart = Gauge(
+            "kg_workers_without_network",
+            "1 where the system takes the network away from workers, 0 where it does not (NaN before the first).",
+            registry=self.registry,
+        )
 
 
 def register(app: Flask) -> None:
@@ -76,6 +81,8 @@ def metrics() -> Response:
 
     found: Metrics = current_app.extensions["kg.metrics"]
     found.generation.set(service().snapshots.current().generation)
+    apart = service().pool.apart
+    found.apart.set(float("nan") if apart is None else float(apart))
     found.writes.set(service().writer.acknowledged)
     return Response(
         generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

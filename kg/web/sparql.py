@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, stream_with_context, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
 from kg.sparql import Format, Query, check, check_update, choose_format
 from kg.sparql.formats import ROWS, TRIPLES
+from kg.sparql.process import Client
 from kg.store import State
 from kg.web.access import refusal
-from kg.web.caching import not_modified, tag_of, with_tag
+from kg.web.caching import not_modified, tag_of, with_range, with_tag
 from kg.web.description import description
 from kg.web.errors import problem, wants_page
+from kg.web.gateway import CONNECTION
 from kg.web.service import service
 
 endpoint = Blueprint("sparql", __name__)
@@ -63,7 +66,47 @@ def _tag(query: Query, form: Format, snapshot: State) -> str:
     return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name)
 
 
+def _client() -> Client | None:
+    """The connection that the request came by, where the server tells it."""
+    found: Client | None = request.environ.get(CONNECTION)
+    return found
+
+
+def _explained(query: Query) -> Response:
+    """How a query goes, in the place of its answer."""
+    answer = service().pool.answer(query, ROWS[0], client=_client(), explain=True)
+    body: Iterator[bytes] | bytes = answer.whole if answer.whole is not None else answer.parts or iter(())
+    return Response(body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _kept(parts: Iterator[bytes], tag: str, content_type: str) -> Iterator[bytes]:
+    """Parts as they go by; what they make is kept once it is whole, if it is not too large."""
+    held: list[bytes] = []
+    length, results = 0, service().results
+    for part in parts:
+        length += len(part)
+        held.append(part)
+        if length > results.largest:
+            held.clear()
+        yield part
+    if length <= results.largest:
+        results.keep(tag, b"".join(held), content_type)
+
+
+def _evaluated(query: Query, form: Format, snapshot: State, tag: str) -> Response:
+    answer, content_type = service().pool.answer(query, form, snapshot, _client()), form.content_type
+    if answer.whole is None:
+        assert answer.parts is not None
+        parts = answer.parts if query.volatile else _kept(answer.parts, tag, content_type)
+        return Response(stream_with_context(parts), content_type=content_type, headers={"Accept-Ranges": "none"})
+    if not query.volatile:
+        service().results.keep(tag, answer.whole, content_type)
+    return Response(answer.whole, content_type=content_type)
+
+
 def _respond(query: Query) -> BaseResponse:
+    if request.values.get("explain", "").lower() in ("true", "1", "yes"):
+        return _explained(query)
     form = _format(query)
     if form is None:
         offered = ", ".join(f.media_types[0] for f in (TRIPLES if query.gives_triples else ROWS))
@@ -74,18 +117,12 @@ def _respond(query: Query) -> BaseResponse:
         same.vary.add("Accept")
         return same
     known = None if query.volatile else service().results.get(tag)
-    if known:
-        response = Response(known[0], content_type=known[1])
-    else:
-        answer = service().pool.answer(query, form, snapshot)
-        response = Response(answer.whole if answer.whole is not None else answer.parts, content_type=form.content_type)
-        if answer.whole is not None and not query.volatile:
-            service().results.keep(tag, answer.whole, form.content_type)
+    response = Response(known[0], content_type=known[1]) if known else _evaluated(query, form, snapshot, tag)
     response.vary.add("Accept")
     if query.volatile:
         response.headers["Cache-Control"] = "no-store"
         return response
-    return with_tag(response, tag)
+    return with_range(with_tag(response, tag))
 
 
 def _run(text: str, parameters: MultiDict[str, str]) -> BaseResponse:

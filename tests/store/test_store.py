@@ -122,7 +122,7 @@ def test_a_changed_text_replaces_all_that_the_article_said(settings: Settings, t
     iris = Iris(settings.base_iri)
     for text in (
         "President Ann Example visited Kenya on 3 May 2020.",
-        "President Ann Example rejected a plan by Uganda.",
+        "President Ann Example visited Uganda on 4 May 2020.",
     ):
         path.write_text(f'{{"id": "a", "text": "{text}"}}\n')
         assert ingest([path], settings).ingested == 1

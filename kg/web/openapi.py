@@ -1,0 +1,145 @@
+"""``/openapi.json``: what there is besides SPARQL, in OpenAPI 3.1, made from the routes.
+
+https://spec.openapis.org/oas/v3.1.0
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify
+
+import kg
+from kg.sparql.formats import TRIPLES
+from kg.web.caching import tag_of, with_tag
+from kg.web.service import service
+
+endpoint = Blueprint("openapi", __name__)
+
+_HTML = ("text/html",)
+_RDF = tuple(f.media_types[0] for f in TRIPLES)
+_GRAPHS = tuple(f.media_types[0] for f in TRIPLES if f.name not in ("trig", "nq"))
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a route's function does not say of itself: statuses with their media types, and parameters of the query."""
+
+    answers: dict[int, tuple[str, ...]]
+    query: dict[str, str] = field(default_factory=dict)
+    errors: tuple[int, ...] = ()
+    body: tuple[str, ...] = ()
+
+
+_GRAPH = {
+    "graph": "IRI of the graph; this or 'default', unless the address itself names the graph.",
+    "default": "The default graph; needs no value.",
+}
+_WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
+_SEE = _Told({303: ()}, errors=(404, 406))
+_ROUTES: dict[str, _Told] = {
+    "front.home": _Told({200: _HTML}),
+    "front.query": _Told(
+        {200: _HTML},
+        {"query": "SPARQL to run and show.", "question": "Name of an example question, in place of a query."},
+        (400, 503, 504, 507),
+    ),
+    "things.thing_by_iri": _SEE,
+    "things.graph_by_iri": _SEE,
+    "things.page": _Told({200: _HTML}, errors=(404,)),
+    "things.topic": _Told({200: _HTML}, errors=(404,)),
+    "things.data": _Told({200: _RDF}, errors=(404,)),
+    "ontology.page": _Told({200: (*_HTML, *_RDF)}),
+    "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),
+    "observe.health": _Told({200: ("text/plain",)}),
+    "observe.metrics": _Told({200: ("text/plain",)}),
+    "openapi.description": _Told({200: ("application/json",)}),
+    "static": _Told({200: ("*/*",)}, errors=(404,)),
+    "graph_store.read": _Told({200: _GRAPHS, 304: ()}, _GRAPH, (400, 404, 406, 507)),
+    "graph_store.put": _Told({201: (), 204: ()}, _GRAPH, _WRITE, _GRAPHS),
+    "graph_store.post": _Told({201: (), 204: ()}, _GRAPH, _WRITE, (*_GRAPHS, "multipart/form-data")),
+    "graph_store.delete": _Told({204: ()}, _GRAPH, (400, 401, 403, 404, 412, 503, 504)),
+}
+_PHRASES = {200: "Here it is.", 201: "A graph was made.", 204: "Done.", 303: "See there.", 304: "Not modified."}
+
+
+def _responses(told: _Told) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        str(status): {"description": _PHRASES[status]} | ({"content": {m: {} for m in media}} if media else {})
+        for status, media in told.answers.items()
+    }
+    return found | {str(status): {"$ref": "#/components/responses/Problem"} for status in told.errors}
+
+
+def _operation(name: str, method: str, rule: str, told: _Told) -> dict[str, Any]:
+    text = inspect.getdoc(current_app.view_functions[name]) or ""
+    inner: list[dict[str, Any]] = [
+        {"name": p, "in": "path", "required": True, "schema": {"type": "string"}} for p in _PARAMETER.findall(rule)
+    ]
+    inner += [
+        {"name": p, "in": "query", "description": about, "schema": {"type": "string"}}
+        for p, about in told.query.items()
+        if not (inner and told.query is _GRAPH)
+    ]
+    found: dict[str, Any] = {
+        "operationId": re.sub(r"\W+", "_", f"{method} {rule}").strip("_"),
+        "summary": text.partition("\n")[0] or "A file of the pages.",
+        "tags": [name.partition(".")[0]],
+        "parameters": inner,
+        "responses": _responses(told),
+    }
+    if told.body:
+        found["requestBody"] = {"required": True, "content": {media: {} for media in told.body}}
+    if method in ("put", "post", "delete"):
+        found["security"] = [{"token": []}]
+    return found
+
+
+def document() -> dict[str, Any]:
+    """The description of the application that handles this request."""
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda r: r.rule):
+        if rule.endpoint.startswith("sparql."):
+            continue
+        operations = paths.setdefault(_PARAMETER.sub(r"{\1}", rule.rule), {})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            operations[method.lower()] = _operation(rule.endpoint, method.lower(), rule.rule, _ROUTES[rule.endpoint])
+    problem = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "line": {"type": "integer"},
+            "column": {"type": "integer"},
+        },
+    }
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Diplomatic events",
+            "version": kg.__version__,
+            "description": "All but the SPARQL endpoint at /sparql, which describes itself when it is asked nothing.",
+        },
+        "servers": [{"url": service().settings.base_iri.rstrip("/")}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": problem},
+            "responses": {"Problem": {"description": "What is wrong (RFC 9457).", "content": content}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+@endpoint.get("/openapi.json")
+def description() -> Response:
+    """This description."""
+    response = jsonify(document())
+    return with_tag(response, tag_of(response.get_data(as_text=True)))
