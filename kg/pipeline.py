@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from kg import facts
 from kg.config import Settings
+from kg.duplicates import Duplicates
 from kg.errors import KgError, ModelError
 from kg.ledger import Ledger
 from kg.model import Article, ArticleFacts
-from kg.sources import Failure, read_articles
+from kg.sources import Duplicate, Failure, Memory, Skipped, Skips, read_articles
 from kg.store import open_store
 from kg.triples.iris import Iris
 from kg.triples.writer import article_quads
@@ -82,10 +83,12 @@ class Extractor:
 
 @dataclass
 class Summary:
-    """What a run of ``ingest`` did: how many articles were new or changed, what they hold, and what failed."""
+    """What a run of ``ingest`` did: how many articles were new or changed, what they hold, what was left out and what failed."""
 
     ingested: int = 0
     unchanged: int = 0
+    duplicates: int = 0
+    skipped: Skips = field(default_factory=Skips)
     events: int = 0
     statements: int = 0
     quads: int = 0
@@ -98,13 +101,26 @@ class Summary:
         self.statements += len(facts.statements)
         self.quads += quads
 
+    def note(self, failure: Failure) -> None:
+        """Count one input that did not become facts."""
+        if isinstance(failure, Skipped):
+            self.skipped.add(failure)
+        else:
+            self.failures.append(failure)
 
-def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], None] = lambda _: None) -> Summary:
+
+def ingest(
+    inputs: Iterable[Path | str],
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _: None,
+    extractor: Extractor | None = None,
+) -> Summary:
     """Read articles, extract what is new or has changed, and put each article's graph into the store as a whole.
 
     Args:
-        paths: files and folders; see ``kg.sources``.
+        inputs: files, folders and addresses; see ``kg.sources``.
         progress: called with the name of each article or failed input when it is done.
+        extractor: one that is loaded already, of the same settings.
 
     Raises:
         StoreError: the store cannot be opened.
@@ -114,9 +130,12 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
     with open_store(settings) as store:
         ledger = Ledger(store, iris, settings)
         ledger.add_reference_data()
-        for item in Extractor(settings).extract(ledger.fresh(read_articles(paths, settings))):
+        duplicates, memory = Duplicates(ledger, iris, settings), Memory(settings.store)
+        fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
+        for item in (extractor or Extractor(settings)).extract(fresh):
             if isinstance(item, Failure):
-                summary.failures.append(item)
+                for failure in duplicates.take(item) if isinstance(item, Duplicate) else [item]:
+                    summary.note(failure)
                 progress(item.source)
                 continue
             name = item.article.source or item.article.id
@@ -128,5 +147,7 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
             else:
                 summary.add(item, len(quads))
             progress(name)
-        summary.unchanged = ledger.unchanged
+        summary.failures += duplicates.close()
+        memory.close()
+        summary.unchanged, summary.duplicates = ledger.unchanged, duplicates.count
     return summary
