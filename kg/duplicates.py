@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from kg.config import Settings
 from kg.errors import KgError
 from kg.ledger import Ledger
 from kg.model import Article
@@ -21,9 +20,8 @@ _WAITING = 500
 class Duplicates:
     """Tells duplicates apart, and writes their links once the articles that they repeat are in the store."""
 
-    def __init__(self, ledger: Ledger, iris: Iris, settings: Settings) -> None:
-        self._ledger, self._iris = ledger, iris
-        self._index = TextIndex(settings.store, settings.near_duplicate)
+    def __init__(self, ledger: Ledger, iris: Iris, index: TextIndex) -> None:
+        self._ledger, self._iris, self._index = ledger, iris, index
         self._passed: set[str] = set()
         self._waiting: list[Duplicate] = []
         self.count = 0
@@ -46,12 +44,14 @@ class Duplicates:
                 self._passed.add(item.id)
                 yield item
 
-    def take(self, duplicate: Duplicate) -> list[Failure]:
-        """Link a duplicate, now or when its original has been written; what could not be linked."""
-        if duplicate.article is None:
+    def take(self, item: Failure) -> list[Failure]:
+        """Link a duplicate, now or when its original has been written; what could not be linked, and what is none, comes back."""
+        if not isinstance(item, Duplicate):
+            return [item]
+        if item.article is None:
             self.count += 1
             return []
-        self._waiting.append(duplicate)
+        self._waiting.append(item)
         return self._link() if len(self._waiting) >= _WAITING else []
 
     def _link(self) -> list[Failure]:
@@ -68,8 +68,7 @@ class Duplicates:
                 failed.append(Failure(item.source, str(error).rstrip("."), item.article_id))
         return failed
 
-    def close(self) -> list[Failure]:
-        """Link those that still wait, and forget the rest: their originals have failed, and they are tried in the next run."""
+    def finish(self) -> list[Failure]:
+        """Link those that still wait; the originals of the rest have failed, and they are tried in the next run."""
         failed = self._link()
-        self._index.close()
         return failed + [Failure(d.source, f"{d.reason}, which could not be read", d.article_id) for d in self._waiting]

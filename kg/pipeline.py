@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,8 @@ from kg.duplicates import Duplicates
 from kg.errors import KgError, ModelError
 from kg.ledger import Ledger
 from kg.model import Article, ArticleFacts
-from kg.sources import Duplicate, Failure, Memory, Skipped, Skips, read_articles
+from kg.sources import Failure, Memory, Skipped, Skips, read_articles
+from kg.sources.near import TextIndex
 from kg.store import open_store
 from kg.triples.iris import Iris
 from kg.triples.writer import article_quads
@@ -101,12 +103,13 @@ class Summary:
         self.statements += len(facts.statements)
         self.quads += quads
 
-    def note(self, failure: Failure) -> None:
-        """Count one input that did not become facts."""
-        if isinstance(failure, Skipped):
-            self.skipped.add(failure)
-        else:
-            self.failures.append(failure)
+    def note(self, *failures: Failure) -> None:
+        """Count inputs that did not become facts."""
+        for failure in failures:
+            if isinstance(failure, Skipped):
+                self.skipped.add(failure)
+            else:
+                self.failures.append(failure)
 
 
 def ingest(
@@ -127,15 +130,15 @@ def ingest(
         ModelError: the language pipeline cannot be loaded.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
-    with open_store(settings) as store:
+    texts = TextIndex(settings.store, settings.near_duplicate)
+    with open_store(settings) as store, closing(texts), closing(Memory(settings.store)) as memory:
         ledger = Ledger(store, iris, settings)
         ledger.add_reference_data()
-        duplicates, memory = Duplicates(ledger, iris, settings), Memory(settings.store)
+        duplicates = Duplicates(ledger, iris, texts)
         fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
         for item in (extractor or Extractor(settings)).extract(fresh):
             if isinstance(item, Failure):
-                for failure in duplicates.take(item) if isinstance(item, Duplicate) else [item]:
-                    summary.note(failure)
+                summary.note(*duplicates.take(item))
                 progress(item.source)
                 continue
             name = item.article.source or item.article.id
@@ -147,7 +150,6 @@ def ingest(
             else:
                 summary.add(item, len(quads))
             progress(name)
-        summary.failures += duplicates.close()
-        memory.close()
+        summary.note(*duplicates.finish())
         summary.unchanged, summary.duplicates = ledger.unchanged, duplicates.count
     return summary

@@ -67,7 +67,9 @@ def checked_addresses(host: str, port: int, settings: Settings) -> list[str]:
         raise SourceError(f"the host {host!r} is not known") from None
     for address in parsed:
         if not _may_be_asked(address, settings):
-            raise SourceError(f"{host!r} is the private address {address}, which is not asked")
+            raise SourceError(
+                f"{host!r} is the private address {address}, which the setting private_networks leaves out"
+            )
     return addresses
 
 

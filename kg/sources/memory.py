@@ -26,6 +26,11 @@ CREATE TABLE IF NOT EXISTS pages (
 """
 
 
+_LOOK_UP = (
+    "UPDATE pages SET asked = ? WHERE url = ? RETURNING final, type, charset, body, fetched, etag, modified, stamp"
+)
+
+
 @dataclass(frozen=True)
 class Page:
     """One page as it was fetched; ``url`` is where it was found in the end, after redirects."""
@@ -57,7 +62,7 @@ class Memory:
                 self._open.execute(_TABLE)
                 self._open.execute("DELETE FROM pages WHERE asked < ?", (time.time() - KEPT,))
             except (OSError, sqlite3.Error) as error:
-                raise StoreError(f"{self._folder / FILE} cannot be opened: {error}.") from None
+                raise StoreError(f"{self._folder / FILE} cannot be opened: {error}; it may be deleted.") from None
         return self._open
 
     def get(self, url: str) -> Page | None:
@@ -65,16 +70,15 @@ class Memory:
         connection = self._connection()
         if connection is None:
             return None
-        row = connection.execute(
-            "UPDATE pages SET asked = ? WHERE url = ? RETURNING final, type, charset, body, fetched, etag, modified, stamp",
-            (time.time(), url),
-        ).fetchone()
+        try:
+            row = connection.execute(_LOOK_UP, (time.time(), url)).fetchone()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._folder}/{FILE} cannot be read: {error}; it may be deleted.") from None
         if row is None:
             return None
         final, kind, charset, body, fetched, etag, modified, stamp = row
-        return Page(
-            final, kind, charset, zlib.decompress(body), dt.datetime.fromisoformat(fetched), etag, modified, stamp
-        )
+        when = dt.datetime.fromisoformat(fetched)
+        return Page(final, kind, charset, zlib.decompress(body), when, etag, modified, stamp)
 
     def put(self, url: str, page: Page) -> None:
         """Remember a page; each is written as a whole, and one that cannot be written is fetched again another time.

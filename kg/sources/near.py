@@ -12,6 +12,8 @@ import hashlib
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +44,13 @@ CREATE INDEX IF NOT EXISTS by_digest ON texts (digest);
 CREATE TABLE IF NOT EXISTS bands (hash INTEGER, number INTEGER, PRIMARY KEY (hash, number)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_number ON bands (number);
 """
+_EQUAL = "SELECT id FROM texts WHERE digest = ? AND id != ? ORDER BY number"
+_NEAR = (
+    "SELECT id, signature, published FROM texts WHERE number IN "
+    f"(SELECT DISTINCT number FROM bands WHERE hash IN ({{}}) LIMIT {_MOST}) AND id != ? ORDER BY number"
+)
+_ADD = "INSERT INTO texts (id, digest, signature, published) VALUES (?, ?, ?, ?)"
+_ADD_BAND = "INSERT OR IGNORE INTO bands VALUES (?, ?)"
 
 _Hashes = NDArray[np.uint64]
 
@@ -94,30 +103,30 @@ def resemblance(one: Print, other: NDArray[np.uint32]) -> float:
 
 
 class TextIndex:
-    """The texts that were read, by what they are recognised by."""
+    """The texts that were read, by what they are recognised by. Every method raises StoreError where its file is of no use."""
 
     def __init__(self, folder: Path, threshold: float) -> None:
         self._path, self._threshold, self._unsaved = folder / FILE, threshold, 0
-        try:
+        with self._told():
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self._path, timeout=30)
             self._db.executescript(_TABLES)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{self._path} cannot be opened: {error}.") from None
+            raise StoreError(f"{self._path} cannot be used: {error}; it may be deleted.") from None
 
     def find(self, article: str, known: Print) -> list[str]:
         """The ids of other articles with the same text, the most alike first."""
-        equal = self._db.execute(
-            "SELECT id FROM texts WHERE digest = ? AND id != ? ORDER BY number", (known.digest, article)
-        )
-        found = [(1.1, row[0]) for row in equal]
         bands = known.bands()
         marks = ",".join("?" * len(bands))
-        near = self._db.execute(
-            f"SELECT id, signature, published FROM texts WHERE number IN "
-            f"(SELECT DISTINCT number FROM bands WHERE hash IN ({marks}) LIMIT {_MOST}) AND id != ? ORDER BY number",
-            (*bands, article),
-        )
+        with self._told():
+            equal = self._db.execute(_EQUAL, (known.digest, article)).fetchall()
+            near = self._db.execute(_NEAR.format(marks), (*bands, article)).fetchall()
+        found = [(1.1, row[0]) for row in equal]
         for other, signature, published in near:
             share = resemblance(known, np.frombuffer(signature, dtype=np.uint32))
             if share >= self._threshold and not _far_apart(known.published, published):
@@ -125,45 +134,40 @@ class TextIndex:
         return list(dict.fromkeys(name for _, name in sorted(found, key=lambda pair: -pair[0])))
 
     def add(self, article: str, known: Print) -> None:
-        """Remember an article's text in the place of what it was before.
-
-        Raises:
-            StoreError: the file cannot be written.
-        """
+        """Remember an article's text in the place of what it was before."""
         self.drop(article)
         signature = None if known.signature is None else known.signature.tobytes()
         published = known.published.isoformat() if known.published else None
-        try:
-            row = self._db.execute(
-                "INSERT INTO texts (id, digest, signature, published) VALUES (?, ?, ?, ?)",
-                (article, known.digest, signature, published),
-            )
-            self._db.executemany(
-                "INSERT OR IGNORE INTO bands VALUES (?, ?)", ((b, row.lastrowid) for b in known.bands())
-            )
-            self._unsaved += 1
-            if self._unsaved >= _BATCH:
-                self.save()
-        except sqlite3.Error as error:
-            raise StoreError(f"{self._path} cannot be written: {error}.") from None
+        with self._told():
+            row = self._db.execute(_ADD, (article, known.digest, signature, published))
+            self._db.executemany(_ADD_BAND, [(band, row.lastrowid) for band in known.bands()])
+        self._unsaved += 1
+        if self._unsaved >= _BATCH:
+            self.save()
 
     def drop(self, article: str) -> None:
         """Forget an article."""
-        row = self._db.execute("SELECT number FROM texts WHERE id = ?", (article,)).fetchone()
-        if row is not None:
-            self._db.execute("DELETE FROM bands WHERE number = ?", row)
-            self._db.execute("DELETE FROM texts WHERE number = ?", row)
+        with self._told():
+            row = self._db.execute("SELECT number FROM texts WHERE id = ?", (article,)).fetchone()
+            if row is not None:
+                self._db.execute("DELETE FROM bands WHERE number = ?", row)
+                self._db.execute("DELETE FROM texts WHERE number = ?", row)
 
     def save(self) -> None:
         """Write what is known."""
-        self._db.commit()
+        with self._told():
+            self._db.commit()
         self._unsaved = 0
 
     def close(self) -> None:
         """Write what is known and close the file."""
-        self.save()
-        self._db.close()
+        try:
+            self.save()
+        finally:
+            self._db.close()
 
 
 def _far_apart(one: dt.date | None, other: str | None) -> bool:
-    return bool(one and other) and abs((one - dt.date.fromisoformat(other)).days) > FARTHEST if one and other else False
+    if one is None or other is None:
+        return False
+    return abs((one - dt.date.fromisoformat(other)).days) > FARTHEST

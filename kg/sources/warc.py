@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ from kg.sources.origin import Origin
 
 _GZIP = b"\x1f\x8b\x08"
 _RECORD = b"WARC/1."
+_BEGINNING = re.compile(re.escape(_GZIP) + b"|" + re.escape(_RECORD))
 _CHUNK = 1 << 14
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -57,18 +59,35 @@ class _Member(io.RawIOBase):
         self._stream.seek(self._end)
 
 
+def _marks(stream: BinaryIO, start: int) -> Iterator[int]:
+    """Where, from a place on, bytes stand with which a record may begin."""
+    kept, offset = b"", start
+    while True:
+        stream.seek(offset)
+        block = stream.read(1 << 20)
+        data, begin = kept + block, offset - len(kept)
+        yield from sorted(begin + m.start() for m in _BEGINNING.finditer(data))
+        if not block:
+            return
+        kept, offset = data[-len(_RECORD) + 1 :], offset + len(block)
+
+
+def _is_record(head: bytes) -> bool:
+    if head.startswith(_GZIP):  # these bytes stand in packed data by chance too
+        try:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 16)
+        except zlib.error:
+            return False
+    return head.startswith(_RECORD)
+
+
 def _after_damage(stream: BinaryIO, start: int) -> bool:
-    """Go to where the next record seems to begin after a place; False where none does."""
-    stream.seek(start + 1)
-    kept, offset = b"", start + 1
-    while block := stream.read(1 << 20):
-        data = kept + block
-        places = [p for mark in (_GZIP, b"\n" + _RECORD) if (p := data.find(mark)) >= 0]
-        if places:
-            place = min(places)
-            stream.seek(offset - len(kept) + place + (data[place : place + 1] == b"\n"))
+    """Go to where the next record begins after a place; False where none does."""
+    for place in _marks(stream, start + 1):
+        stream.seek(place)
+        if _is_record(stream.read(1024)):
+            stream.seek(place)
             return True
-        kept, offset = data[-len(_RECORD) :], offset + len(block)
     return False
 
 

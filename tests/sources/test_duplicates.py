@@ -159,7 +159,13 @@ def test_a_threshold_above_one_leaves_equal_texts_only(tmp_path: Path) -> None:
 
 
 def test_different_articles_are_not_alike(seeds: Path) -> None:
-    prints = [Print.of(a) for a in read_articles([seeds], Settings()) if isinstance(a, Article)]
+    pages = Path(__file__).parent / "pages"
+    found = [
+        a
+        for a in read_articles([seeds, pages / "bare.html", pages / "microdata.html"], Settings())
+        if isinstance(a, Article)
+    ]
+    prints = [Print.of(a) for a in [*found, _article(STORY), _article(OTHER)]]
     signatures = [p for p in prints if p.signature is not None]
     for number, one in enumerate(signatures):
         assert all(

@@ -1,9 +1,15 @@
 """Fetching, from a real server: polite, within limits, and never from a private network that was not allowed."""
 
 import gzip
+import shutil
 import socket
+import ssl
+import subprocess
+import threading
 import time
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -127,6 +133,49 @@ def test_a_server_that_fails_to_give_its_rules_is_left_alone(site: Site, open_se
     with pytest.raises(SourceError, match=r"robots\.txt cannot be read"):
         fetch(site.page("/a", page), open_settings)
     assert site.paths == ["/robots.txt"]
+
+
+@pytest.fixture
+def secure(tmp_path: Path, page: bytes) -> Iterator[tuple[int, Path]]:
+    """A server with a certificate of its own for "localhost": its port and the certificate."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*command, *names], check=True, capture_output=True)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404 if self.path == "/robots.txt" else 200)
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's own name
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield server.server_address[1], certificate
+    server.shutdown()
+    server.server_close()
+
+
+def test_certificates_are_checked_for_the_host_s_name(
+    secure: tuple[int, Path], open_settings: Settings, page: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(open_settings, private_networks="127.0.0.1/32,::1/128")
+    port, certificate = secure
+    with pytest.raises(SourceError, match="its certificate is refused"):
+        fetch(f"https://localhost:{port}/a", settings)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert fetch(f"https://localhost:{port}/a", settings) == page
+    with pytest.raises(SourceError, match="its certificate is refused"):
+        fetch(f"https://127.0.0.1:{port}/a", settings)
 
 
 def test_pauses(site: Site, open_settings: Settings, page: bytes) -> None:
