@@ -130,8 +130,11 @@ def ingest(
         ModelError: the language pipeline cannot be loaded.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
-    texts = TextIndex(settings.store, settings.near_duplicate)
-    with open_store(settings) as store, closing(texts), closing(Memory(settings.store)) as memory:
+    with (
+        open_store(settings) as store,
+        closing(TextIndex(settings.store, settings.near_duplicate)) as texts,
+        closing(Memory(settings.store)) as memory,
+    ):
         ledger = Ledger(store, iris, settings)
         ledger.add_reference_data()
         duplicates = Duplicates(ledger, iris, texts)

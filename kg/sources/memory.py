@@ -61,8 +61,10 @@ class Memory:
                 self._open = sqlite3.connect(self._folder / FILE, isolation_level=None, timeout=30)
                 self._open.execute(_TABLE)
                 self._open.execute("DELETE FROM pages WHERE asked < ?", (time.time() - KEPT,))
-            except (OSError, sqlite3.Error) as error:
-                raise StoreError(f"{self._folder / FILE} cannot be opened: {error}; it may be deleted.") from None
+            except (OSError, sqlite3.OperationalError) as error:
+                raise StoreError(f"{self._folder / FILE} cannot be written: {error}.") from None
+            except sqlite3.Error as error:
+                raise StoreError(f"{self._folder / FILE} is damaged and may be deleted: {error}.") from None
         return self._open
 
     def get(self, url: str) -> Page | None:

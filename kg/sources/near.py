@@ -116,8 +116,10 @@ class TextIndex:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{self._path} cannot be used: {error}; it may be deleted.") from None
+        except (OSError, sqlite3.OperationalError) as error:
+            raise StoreError(f"{self._path} cannot be written: {error}.") from None
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path} is damaged and may be deleted: {error}.") from None
 
     def find(self, article: str, known: Print) -> list[str]:
         """The ids of other articles with the same text, the most alike first."""

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from kg.cli import main
 from kg.config import Settings
+from kg.errors import StoreError
 from kg.model import Article
 from kg.pipeline import Extractor, ingest
 from kg.sources import read_articles
@@ -156,6 +157,12 @@ def test_a_threshold_above_one_leaves_equal_texts_only(tmp_path: Path) -> None:
     assert index.find("two", Print.of(_article(REPRINT))) == []
     assert index.find("two", Print.of(_article(STORY.upper()))) == ["one"]
     index.close()
+
+
+def test_a_damaged_index_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "texts.sqlite").write_bytes(b"no database, " * 500)
+    with pytest.raises(StoreError, match=r"texts\.sqlite is damaged and may be deleted"):
+        TextIndex(tmp_path, 0.7)
 
 
 def test_different_articles_are_not_alike(seeds: Path) -> None:
