@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -11,11 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg import __version__
 from kg.errors import SettingsError
 
 FILE_VARIABLE = "KG_CONFIG"
 #: The extractors of events there are.
 ROADS = ("frames", "tagger", "llm")
+#: The fields of a record that are read.
+FIELDS = ("id", "text", "title", "date", "url", "outlet", "author", "license", "language")
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,23 @@ class Settings:
     llm_budget: int = 2_000_000
     #: An answer that takes longer is given up.
     llm_timeout: float = 120.0
-    #: Largest file that is read as one article.
+    #: Largest file, line, row or page that is read as one article; nothing larger is fetched.
     max_article_bytes: int = 5_000_000
+    #: Names of fields in JSON Lines and tables that are called otherwise there, with commas: "text=body,date=published_at".
+    fields: str = ""
+    #: Encoding of plain text and tables; empty for UTF-8, UTF-16 with its mark, and (plain text) what is plainly cp1252.
+    encoding: str = ""
+    #: How this program calls itself to the sites that it fetches from; a way to reach you belongs into it.
+    user_agent: str = f"diplomatic-kg/{__version__}"
+    #: A page that takes longer is given up; seconds between two requests to a site, where its robots.txt does not ask for more.
+    fetch_timeout: float = 30.0
+    fetch_delay: float = 1.0
+    #: Networks of private addresses that may be fetched from all the same, with commas: "10.1.0.0/16". Empty for none.
+    private_networks: str = ""
+    #: Entries of a feed that are read, from the first.
+    max_feed_entries: int = 100
+    #: Part of its word sequences that an article shares with another when both are one story; above 1 for equal ones only.
+    near_duplicate: float = 0.7
     #: Largest request body and query text the server reads.
     max_request_bytes: int = 1_000_000
     #: A query that runs longer is ended.
@@ -106,6 +126,30 @@ class Settings:
             raise SettingsError(
                 "extractors: 'llm' needs the settings llm_url (an http or https address) and llm_model."
             )
+
+        if self.encoding:
+            try:
+                codecs.lookup(self.encoding)
+            except LookupError:
+                raise SettingsError(f"encoding: {self.encoding!r} is no encoding that Python knows.") from None
+        _ = self.field_names, self.allowed_networks
+
+    @property
+    def field_names(self) -> dict[str, str]:
+        """Field of an article -> what it is called in the records that are read."""
+        pairs = [pair.partition("=") for pair in self.fields.split(",") if pair.strip()]
+        names = {field.strip(): name.strip() for field, _, name in pairs}
+        if unknown := [field for field in names if field not in FIELDS or not names[field]]:
+            raise SettingsError(f"fields: {unknown[0]!r} is not FIELD=NAME, where FIELD is one of {', '.join(FIELDS)}.")
+        return names
+
+    @property
+    def allowed_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The private networks that may be fetched from."""
+        try:
+            return tuple(ipaddress.ip_network(n.strip()) for n in self.private_networks.split(",") if n.strip())
+        except ValueError as error:
+            raise SettingsError(f"private_networks: {error}.") from None
 
     @property
     def roads(self) -> tuple[str, ...]:

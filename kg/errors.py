@@ -15,6 +15,14 @@ class SourceError(KgError):
     """An input cannot be read as an article (empty, binary, wrongly encoded, too large, not English, no rights)."""
 
 
+class LanguageError(SourceError):
+    """An input is an article in another language than English."""
+
+
+class NoArticleError(SourceError):
+    """A page holds no article's text."""
+
+
 class ModelError(KgError):
     """The language pipeline cannot be loaded."""
 

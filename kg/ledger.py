@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.config import Settings
 from kg.fingerprint import fingerprint
 from kg.model import Article
-from kg.sources import Failure
+from kg.sources import Duplicate, Failure
 from kg.store import Store
 from kg.triples.ingestion import ingestion_quads
 from kg.triples.iris import Iris
@@ -33,17 +33,23 @@ class Ledger:
         digest, version = (v.value if isinstance(v, ox.Literal) else "" for v in values)
         return digest, version
 
+    def holds(self, article: str) -> bool:
+        """Whether the store has an article, in whatever version."""
+        return self._held(article)[0] != ""
+
     def fresh(self, articles: Iterable[Article | Failure]) -> Iterator[Article | Failure]:
-        """What is new or has changed; a second article of the same id in one run is a Failure, not a replacement."""
-        seen: set[str] = set()
+        """What is new or has changed; a second article of one id in a run is a Duplicate, or a Failure if its text differs."""
+        seen: dict[str, str] = {}
         for item in articles:
             if isinstance(item, Failure):
                 yield item
+            elif seen.get(item.id) == item.digest:
+                yield Duplicate(item.source or item.id, "it is the same article as another of this run", item.id)
             elif item.id in seen:
                 name = item.source or item.id
                 yield Failure(name, f"another article of this run has the same id, {item.id!r}", item.id)
             else:
-                seen.add(item.id)
+                seen[item.id] = item.digest
                 if self._held(item.id) == (item.digest, self._version):
                     self.unchanged += 1
                 else:
@@ -60,7 +66,7 @@ class Ledger:
             {
                 self._iris.article_graph(article.id): quads,
                 self._iris.ingestion_graph(article.id): ingestion_quads(
-                    article.id, article.digest, self._version, now, self._iris
+                    article.id, article.digest, self._version, now, self._iris, article.fetched
                 ),
             }
         )

@@ -117,7 +117,8 @@ class Article:
     """One article as it came from a source.
 
     ``id`` is stable for the same source (see ``kg.triples.iris``); ``text`` is unchanged; ``published`` is what the source
-    says, None where it says nothing; ``digest`` is the SHA-256 of the text in UTF-8, in hexadecimal.
+    says, None where it says nothing; ``digest`` is the SHA-256 of the text in UTF-8, in hexadecimal; ``fetched`` is when it was
+    taken from the web, where that is known.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Article:
     language: str = "en"
     license: str | None = None
     source: str | None = None
+    fetched: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

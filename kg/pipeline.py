@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from kg import facts
 from kg.config import Settings
+from kg.duplicates import Duplicates
 from kg.errors import KgError, ModelError
 from kg.ledger import Ledger
 from kg.model import Article, ArticleFacts
-from kg.sources import Failure, read_articles
+from kg.sources import Failure, Memory, Skipped, Skips, read_articles
+from kg.sources.near import TextIndex
 from kg.store import open_store
 from kg.triples.iris import Iris
 from kg.triples.writer import article_quads
@@ -82,10 +85,12 @@ class Extractor:
 
 @dataclass
 class Summary:
-    """What a run of ``ingest`` did: how many articles were new or changed, what they hold, and what failed."""
+    """What a run of ``ingest`` did: how many articles were new or changed, what they hold, what was left out and what failed."""
 
     ingested: int = 0
     unchanged: int = 0
+    duplicates: int = 0
+    skipped: Skips = field(default_factory=Skips)
     events: int = 0
     statements: int = 0
     quads: int = 0
@@ -98,25 +103,45 @@ class Summary:
         self.statements += len(facts.statements)
         self.quads += quads
 
+    def note(self, *failures: Failure) -> None:
+        """Count inputs that did not become facts."""
+        for failure in failures:
+            if isinstance(failure, Skipped):
+                self.skipped.add(failure)
+            else:
+                self.failures.append(failure)
 
-def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], None] = lambda _: None) -> Summary:
+
+def ingest(
+    inputs: Iterable[Path | str],
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _: None,
+    extractor: Extractor | None = None,
+) -> Summary:
     """Read articles, extract what is new or has changed, and put each article's graph into the store as a whole.
 
     Args:
-        paths: files and folders; see ``kg.sources``.
+        inputs: files, folders and addresses; see ``kg.sources``.
         progress: called with the name of each article or failed input when it is done.
+        extractor: one that is loaded already, of the same settings.
 
     Raises:
         StoreError: the store cannot be opened.
         ModelError: the language pipeline cannot be loaded.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
-    with open_store(settings) as store:
+    with (
+        open_store(settings) as store,
+        closing(TextIndex(settings.store, settings.near_duplicate)) as texts,
+        closing(Memory(settings.store)) as memory,
+    ):
         ledger = Ledger(store, iris, settings)
         ledger.add_reference_data()
-        for item in Extractor(settings).extract(ledger.fresh(read_articles(paths, settings))):
+        duplicates = Duplicates(ledger, iris, texts)
+        fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
+        for item in (extractor or Extractor(settings)).extract(fresh):
             if isinstance(item, Failure):
-                summary.failures.append(item)
+                summary.note(*duplicates.take(item))
                 progress(item.source)
                 continue
             name = item.article.source or item.article.id
@@ -128,5 +153,6 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
             else:
                 summary.add(item, len(quads))
             progress(name)
-        summary.unchanged = ledger.unchanged
+        summary.note(*duplicates.finish())
+        summary.unchanged, summary.duplicates = ledger.unchanged, duplicates.count
     return summary

@@ -12,7 +12,7 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = "model errors config sources registry language tagger llm mentions facts triples store sparql web".split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
-OUTSIDE = {"pipeline", "ledger", "fingerprint", "evaluation", "training", "commands", "cli", "bootstrap", "server"}
+OUTSIDE = set("pipeline ledger duplicates fingerprint evaluation training commands cli bootstrap server".split())
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
@@ -22,6 +22,9 @@ LIBRARIES = {
     "onnxruntime": {"tagger", "training"},
     "torch": {"training"},
     "urllib3": {"llm"},
+    "trafilatura": {"sources"},
+    "feedparser": {"sources"},
+    "warcio": {"sources"},
     "pydantic": {"llm"},
 }
 LONGEST_MODULE = 400

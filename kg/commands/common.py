@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kg.config import load_settings
-from kg.sources.failure import Failure
+from kg.config import Settings, load_settings
+from kg.sources import Failure, is_address
 
-#: A file or folder that may not be there: what is wrong with it is told with the other failures.
-INPUT = click.Path(path_type=Path, readable=False)
+
+class _Input(click.Path):
+    """A file or folder that may not be there (what is wrong with it is told with the other failures), or an address."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if is_address(value) else super().convert(value, param, ctx)
+
+
+INPUT = _Input(path_type=Path, readable=False)
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,6 +32,25 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def wrapped(*args: Any, store: Path | None, config: Path | None, **kwargs: Any) -> Any:
         return command(*args, settings=load_settings(config, store=store), **kwargs)
+
+    return wrapped
+
+
+def with_formats(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--field`` and ``--encoding``, which go into its settings; below ``with_settings``."""
+
+    @click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="FIELD=NAME",
+        help="What a field is called in the records: text=body.",
+    )
+    @click.option("--encoding", help="Encoding of plain text and tables.  [default: UTF-8, or by its mark]")
+    @functools.wraps(command)
+    def wrapped(*args: Any, settings: Settings, fields: tuple[str, ...], encoding: str | None, **kwargs: Any) -> Any:
+        settings = replace(settings, fields=",".join(fields) or settings.fields, encoding=encoding or settings.encoding)
+        return command(*args, settings=settings, **kwargs)
 
     return wrapped
 

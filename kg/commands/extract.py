@@ -12,13 +12,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kg.commands.common import INPUT, tell, with_settings
+from kg.commands.common import INPUT, tell, with_formats, with_settings
 from kg.config import Settings
 from kg.model import Article, ArticleFacts
-from kg.sources import Failure, read_articles, read_lines
+from kg.sources import Failure, Skipped, read_articles, read_lines
 
 
-def _articles(paths: tuple[Path, ...], settings: Settings) -> Iterator[Article | Failure]:
+def _articles(paths: tuple[Path | str, ...], settings: Settings) -> Iterator[Article | Failure]:
     if not paths or paths == (Path("-"),):
         yield from read_lines(sys.stdin.buffer, "standard input", settings)
     else:
@@ -63,13 +63,15 @@ def _table(records: Iterable[dict[str, Any]]) -> None:
     help="One JSON record an article, RDF in Turtle, or a table for the eye.",
 )
 @with_settings
-def extract(paths: tuple[Path, ...], form: str, settings: Settings) -> None:
+@with_formats
+def extract(paths: tuple[Path | str, ...], form: str, settings: Settings) -> None:
     """Extract events, statements and offices from articles, and print them.
 
-    PATHS are files and folders as for 'kg ingest'; without any, or with '-', JSON Lines are read from standard input.
+    PATHS are files, folders and addresses as for 'kg ingest'; without any, or with '-', JSON Lines are read from standard input.
     Nothing is stored. The fields of a record are described in docs/extract-record.md.
 
-    Records that cannot be read are told of on standard error, the others go on, and the exit code is 1.
+    Records that cannot be read are told of on standard error, the others go on, and the exit code is 1. What is not English is
+    told of and skipped.
 
     \b
     Examples:
@@ -88,7 +90,7 @@ def extract(paths: tuple[Path, ...], form: str, settings: Settings) -> None:
         nonlocal failed
         for item in Extractor(settings).extract(_articles(paths, settings)):
             if isinstance(item, Failure):
-                failed += 1
+                failed += not isinstance(item, Skipped)
                 tell([item])
             else:
                 yield item

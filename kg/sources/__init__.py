@@ -1,25 +1,31 @@
-"""Bytes to articles: one module for each format, one table of them, and the walk over files and folders."""
+"""Bytes to articles: one module for each format, one table of them, and the walk over files, folders and addresses."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from kg.config import Settings
-from kg.errors import SourceError
 from kg.model import Article
-from kg.sources import jsonlines, plain
-from kg.sources.failure import Failure
+from kg.sources import jsonlines
+from kg.sources.failure import Duplicate, Failure, Skipped, Skips
+from kg.sources.fetch import Fetcher
+from kg.sources.formats import ENDINGS, FORMATS, by_name
+from kg.sources.memory import Memory
+from kg.sources.origin import Origin
+from kg.sources.web import read_address
 
-__all__ = ["READERS", "Failure", "read_articles", "read_lines"]
+__all__ = ["Duplicate", "Failure", "Memory", "Skipped", "Skips", "is_address", "read_articles", "read_lines"]
 
-#: How a file of a kind is read: whole files by one function, or lines by one that takes a line.
-WHOLE: dict[str, Callable[[bytes, str], Article]] = {"": plain.read, ".txt": plain.read, ".text": plain.read}
-LINES: dict[str, Callable[[bytes, str], Article]] = {".jsonl": jsonlines.read, ".ndjson": jsonlines.read}
-#: Every ending that can be read; a file without an ending is read as plain text.
-READERS = WHOLE | LINES
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def is_address(given: str | Path) -> bool:
+    """Whether an input is an address on the web (of any scheme), not a file or folder."""
+    return isinstance(given, str) and _ADDRESS.match(given) is not None
 
 
 def _why(error: OSError) -> str:
@@ -28,6 +34,12 @@ def _why(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "it may not be read (no rights)"
     return f"it cannot be read ({error.strerror or error})"
+
+
+def _belongs_to_a_page(name: str, names: set[str]) -> bool:
+    """Whether a folder holds the pictures and scripts of a page that a browser saved beside it."""
+    stem = name.removesuffix("_files")
+    return stem != name and not names.isdisjoint({f"{stem}.html", f"{stem}.htm"})
 
 
 def _files(path: Path) -> Iterator[Path | Failure]:
@@ -39,7 +51,8 @@ def _files(path: Path) -> Iterator[Path | Failure]:
         with os.scandir(path) as entries:
             # a link to a folder may lead back to where it lies
             shown = [e for e in entries if not e.name.startswith(".") and not (e.is_symlink() and e.is_dir())]
-            inside = sorted(Path(entry.path) for entry in shown)
+            names = {entry.name for entry in shown}
+            inside = sorted(Path(e.path) for e in shown if not (e.is_dir() and _belongs_to_a_page(e.name, names)))
     except OSError as error:
         yield Failure(str(path), _why(error))
         return
@@ -49,49 +62,40 @@ def _files(path: Path) -> Iterator[Path | Failure]:
 
 def read_lines(stream: BinaryIO, name: str, settings: Settings) -> Iterator[Article | Failure]:
     """JSON Lines from an open stream, one line in memory at a time; empty lines are passed over."""
-    limit, number = settings.max_article_bytes, 0
-    while line := stream.readline(limit + 1):
-        number += 1
-        source = f"{name}, line {number}"
-        if len(line) > limit:
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(limit)
-            yield Failure(source, f"it is longer than {limit:,} bytes")
-        elif line.strip():
-            try:
-                yield jsonlines.read(line, source)
-            except SourceError as error:
-                yield Failure(source, str(error))
+    return jsonlines.items(stream, Origin(name, name), settings)
 
 
 def _read_file(path: Path, settings: Settings) -> Iterator[Article | Failure]:
-    ending = path.suffix.lower()
+    name = by_name(path.name)
+    if name is None:
+        readable = ", ".join(sorted(ENDINGS))
+        reason = f"there is no reader for files that end in '{path.suffix.lower()}' (readable are {readable})"
+        yield Failure(str(path), reason)
+        return
     try:
-        if ending not in READERS:
-            readable = ", ".join(sorted(filter(None, READERS)))
-            yield Failure(str(path), f"there is no reader for files that end in '{ending}' (readable are {readable})")
-        elif ending in LINES:
-            with path.open("rb") as stream:
-                yield from read_lines(stream, str(path), settings)
-        else:
-            with path.open("rb") as stream:
-                data = stream.read(settings.max_article_bytes + 1)
-            if len(data) > settings.max_article_bytes:
-                raise SourceError(f"it is longer than {settings.max_article_bytes:,} bytes")
-            yield WHOLE[ending](data, path.name)
+        with path.open("rb") as stream:
+            yield from FORMATS[name].items(stream, Origin(str(path), path.name), settings)
     except OSError as error:
         yield Failure(str(path), _why(error))
-    except SourceError as error:
-        yield Failure(str(path), str(error))
 
 
-def read_articles(paths: Iterable[Path], settings: Settings) -> Iterator[Article | Failure]:
-    """Articles from files and folders, lazily, in sorted order; what cannot be read comes as a Failure in its place.
+def read_articles(
+    inputs: Iterable[Path | str], settings: Settings, memory: Memory | None = None
+) -> Iterator[Article | Failure]:
+    """Articles from files, folders and addresses, lazily, in sorted order; what cannot be read comes as a Failure in its place.
 
-    An article's ``source`` is its file's name, or its record's id: never a folder's path, which differs between machines.
+    An article's ``source`` is its file's name, its address, or its record's id: never a folder's path, which differs between
+    machines.
+
+    Args:
+        memory: what was fetched before; None fetches everything anew and remembers nothing.
     """
-    for path in paths:
-        for file in _files(path):
+    fetcher = Fetcher(settings, memory or Memory(None))
+    for given in inputs:
+        if is_address(given):
+            yield from read_address(str(given), fetcher, settings)
+            continue
+        for file in _files(Path(given)):
             if isinstance(file, Failure):
                 yield file
             else:

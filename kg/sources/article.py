@@ -7,10 +7,10 @@ import hashlib
 import re
 import unicodedata
 
-from kg.errors import SourceError
+from kg.errors import LanguageError, SourceError
 from kg.model import Article, BlockKind
 from kg.sources.blocks import blocks, page_date
-from kg.sources.english import why_not_english
+from kg.sources.english import has_words, why_not_english
 
 #: A paragraph or a word longer than this, in characters, is not prose: parsing takes memory in proportion to it.
 LONGEST_PARAGRAPH = 100_000
@@ -57,17 +57,21 @@ def make_article(
     outlet: str | None = None,
     author: str | None = None,
     license: str | None = None,  # noqa: A002 -- the record's own word
+    fetched: dt.datetime | None = None,
 ) -> Article:
     """Check a text and make the article.
 
     Raises:
-        SourceError: the text is empty, not prose, or not English; the message is a clause without the source's name.
+        LanguageError: the text is not English.
+        SourceError: the text is empty or not prose; the message is a clause without the source's name.
     """
     if not text.strip():
         raise SourceError("it is empty")
     _refuse_if_not_prose(text)
+    if not has_words(text):
+        raise SourceError("it has no words")
     if reason := why_not_english(text):
-        raise SourceError(reason)
+        raise LanguageError(reason)
     digest = hashlib.sha256(text.encode()).hexdigest()
     found = blocks(text, title)
     if title is None:
@@ -84,4 +88,5 @@ def make_article(
         author=author,
         license=license,
         source=source,
+        fetched=fetched,
     )

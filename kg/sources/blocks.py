@@ -119,7 +119,7 @@ def _is_boilerplate(block: str) -> bool:
     )
 
 
-def _date_only(block: str) -> dt.date | None:
+def printed_date(block: str) -> dt.date | None:
     """The date of a block that is nothing but a date, with a label or a time of day; None for any other block."""
     found = _FULL_DATE.search(block) or _ISO_DATE.search(block)
     if not found or len(block) > 80:
@@ -180,7 +180,7 @@ def _kinds(pieces: list[str], title: str | None) -> Iterator[BlockKind]:
     for i, piece in enumerate(pieces):
         normal, is_title, is_short = _normal(piece), _is_title(piece), len(_words(piece)) < SHORTEST_HEADLINE
         after_related = normal in boilerplate()["related"] or (after_related and is_title)
-        if normal in seen or after_related or _is_boilerplate(piece) or _date_only(piece):
+        if normal in seen or after_related or _is_boilerplate(piece) or printed_date(piece):
             kind = BlockKind.CLUTTER
         elif _is_caption(piece):
             kind = BlockKind.CAPTION
@@ -214,7 +214,7 @@ def blocks(text: str, title: str | None = None) -> tuple[Block, ...]:
 def page_date(text: str, found: tuple[Block, ...]) -> dt.date | None:
     """The date that a page prints on a line of its own before its body; None where there is none."""
     for block in found:
-        if block.kind is BlockKind.CLUTTER and (date := _date_only(text[block.start : block.end])):
+        if block.kind is BlockKind.CLUTTER and (date := printed_date(text[block.start : block.end])):
             return date
         if block.kind is BlockKind.PARAGRAPH:
             return None

@@ -21,6 +21,11 @@ SAMPLE = 20_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
+def has_words(text: str) -> bool:
+    """Whether there is a word at the beginning of a text, in any script."""
+    return _WORD.search(text.lstrip()[:SAMPLE]) is not None
+
+
 def why_not_english(text: str) -> str | None:
     """Why a text is not taken for English, as a clause for a message; None where it is taken.
 
@@ -29,7 +34,7 @@ def why_not_english(text: str) -> str | None:
     """
     words = _WORD.findall(text.lstrip()[:SAMPLE].lower())
     if not words:
-        return "it has no words"
+        return None
     letters = [c for word in words[:500] for c in word]
     latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
     if latin < len(letters) / 2:

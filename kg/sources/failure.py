@@ -1,8 +1,11 @@
-"""What is left of an input that could not be read: who it was, and why, in one sentence."""
+"""What is left of an input that did not become facts: who it was, and why, in one sentence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from kg.errors import LanguageError, SourceError
+from kg.model import Article
 
 
 @dataclass(frozen=True)
@@ -19,3 +22,42 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Skipped(Failure):
+    """One input that was read and is left out on purpose: it is not English, or an archive's page without an article."""
+
+
+@dataclass(frozen=True)
+class Duplicate(Failure):
+    """One article whose text another one has: it is linked to that one and not extracted."""
+
+    article: Article | None = None
+    original: str = ""
+
+
+def failure(source: str, error: SourceError) -> Failure:
+    """What is told of an input that a reader refused."""
+    kind = Skipped if isinstance(error, LanguageError) else Failure
+    return kind(source, str(error))
+
+
+class Skips:
+    """How many inputs were skipped, for which reasons, and the first one for each: memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[str, int]] = {}
+
+    def add(self, skipped: Failure) -> None:
+        """Count one."""
+        first, number = self._found.get(skipped.reason, (skipped.source, 0))
+        self._found[skipped.reason] = (first, number + 1)
+
+    def __len__(self) -> int:
+        return sum(number for _, number in self._found.values())
+
+    def lines(self) -> list[str]:
+        """One sentence for each reason."""
+        others = {reason: f" and {n - 1:,} more" if n > 1 else "" for reason, (_, n) in self._found.items()}
+        return [f"{first}{others[reason]}: skipped, {reason}" for reason, (first, _) in self._found.items()]

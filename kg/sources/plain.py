@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import re
 import unicodedata
+from collections.abc import Iterator
+from typing import BinaryIO
 
+from kg.config import Settings
 from kg.errors import SourceError
 from kg.model import Article
 from kg.sources.article import make_article
+from kg.sources.failure import Failure, failure
+from kg.sources.origin import Origin
 
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 #: Well-formed UTF-8 sequences of two to four bytes (RFC 3629, section 4, without its finer exclusions).
@@ -31,20 +37,20 @@ def _from_cp1252(data: bytes) -> str | None:
     return text if all(map(str.isalpha, high)) and len(high) <= _MOST_ACCENTED * letters else None
 
 
-def decode(data: bytes) -> str:
-    """Bytes to text: UTF-8, UTF-16 with a byte order mark, or cp1252 where that gives sensible text.
+def decode(data: bytes, told: str = "") -> str:
+    """Bytes to text: in the encoding that is told; else UTF-8, UTF-16 with a mark, or cp1252 where that gives sensible text.
 
     Raises:
         SourceError: the bytes are not text, or in no encoding that is known.
     """
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
-    if encoding != "utf-16" and b"\0" in data:
+    encoding = told or next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+    if not encoding.lower().startswith(("utf-16", "utf_16", "utf-32", "utf_32")) and b"\0" in data:
         raise SourceError("it is binary, not text")
     text: str | None
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        text = _from_cp1252(data) if encoding == "utf-8" else None
+        text = _from_cp1252(data) if encoding == "utf-8" and not told else None
         if text is None:
             where = f"byte {error.start:,} is not {encoding.removesuffix('-sig').upper()}"
             raise SourceError(f"its encoding is not known ({where}); save it as UTF-8") from None
@@ -54,10 +60,24 @@ def decode(data: bytes) -> str:
     return text
 
 
-def read(data: bytes, source: str) -> Article:
+def read(data: bytes, source: str, encoding: str = "") -> Article:
     """One file's bytes to its article.
 
     Raises:
         SourceError: the bytes are no English text.
     """
-    return make_article(decode(data), source=source)
+    return make_article(decode(data, encoding), source=source)
+
+
+def items(stream: BinaryIO, origin: Origin, settings: Settings) -> Iterator[Article | Failure]:
+    """The one article of a text."""
+    data = stream.read(settings.max_article_bytes + 1)
+    try:
+        if len(data) > settings.max_article_bytes:
+            raise SourceError(f"it is longer than {settings.max_article_bytes:,} bytes")
+        found = read(data, origin.source, origin.charset or settings.encoding)
+        yield dataclasses.replace(found, url=origin.url, fetched=origin.fetched)
+    except SourceError as error:
+        yield failure(origin.name, error)
+    except LookupError:
+        yield Failure(origin.name, f"its encoding {origin.charset!r} is not known")

@@ -11,7 +11,9 @@ from kg.triples.iris import Iris
 from kg.triples.vocab import named
 
 
-def ingestion_quads(article: str, digest: str, version: str, when: dt.datetime, iris: Iris) -> list[ox.Quad]:
+def ingestion_quads(
+    article: str, digest: str, version: str, when: dt.datetime, iris: Iris, fetched: dt.datetime | None = None
+) -> list[ox.Quad]:
     """The record of one ingestion.
 
     Args:
@@ -19,6 +21,7 @@ def ingestion_quads(article: str, digest: str, version: str, when: dt.datetime, 
         digest: SHA-256 of its text, hexadecimal.
         version: the program's fingerprint.
         when: time of the ingestion, with its zone.
+        fetched: when it was taken from the web, where that is known.
     """
     graph = GraphBuilder(iris.ingestion_graph(article))
     node = iris.article_graph(article)
@@ -30,4 +33,5 @@ def ingestion_quads(article: str, digest: str, version: str, when: dt.datetime, 
     graph.add(activity, "rdf:type", named("prov:Activity"))
     graph.add(activity, "rdfs:label", "Reading of the article by diplomatic-kg", "en")
     graph.add(activity, "prov:used", iris.article(article))
+    graph.add(iris.article(article), "pav:retrievedOn", fetched)
     return graph.quads()

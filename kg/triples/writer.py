@@ -13,6 +13,7 @@ from kg.facts.record import event_codes
 from kg.model import (
     Actor,
     ActorKind,
+    Article,
     ArticleFacts,
     DateSpan,
     Event,
@@ -263,6 +264,13 @@ def article_quads(facts: ArticleFacts, iris: Iris) -> list[ox.Quad]:
         VocabularyError: a fact speaks of a code or topic that the ontology does not define.
     """
     return _ArticleWriter(facts, iris).write()
+
+
+def duplicate_quads(article: Article, original: str, iris: Iris) -> list[ox.Quad]:
+    """All quads of an article that repeats another one: what is known of it, and the link to the one that was read."""
+    writer = _ArticleWriter(ArticleFacts(article, None, False, (), (), (), (), (), ()), iris)
+    writer.graph.add(writer.article, "prov:alternateOf", iris.article(original))
+    return writer.write()
 
 
 def turtle(articles: Iterable[ArticleFacts], settings: Settings) -> str:

@@ -13,7 +13,7 @@ from kg.sources.article import make_article
 from kg.triples.iris import Iris
 from kg.triples.reference import ontology_quads, reference_quads
 from kg.triples.vocab import DIPL, ontology_folder
-from kg.triples.writer import article_quads
+from kg.triples.writer import article_quads, duplicate_quads
 
 IRIS = Iris(Settings().base_iri)
 
@@ -60,6 +60,12 @@ def test_other_articles_conform(text: str, pipeline: Pipeline, background: rdfli
     found = facts.extract(parsed)
     assert found.events
     conforms, report = _report(_rdflib(article_quads(found, IRIS)), background, shapes)
+    assert conforms, report[:3000]
+
+
+def test_an_article_that_repeats_another_conforms(background: rdflib.Graph, shapes: rdflib.Graph) -> None:
+    article = make_article(TEXTS[0], source="test", given_id="copy", url="https://copy.example/1")
+    conforms, report = _report(_rdflib(duplicate_quads(article, "original", IRIS)), background, shapes)
     assert conforms, report[:3000]
 
 

@@ -20,13 +20,14 @@ def test_folders_are_read_in_sorted_order_with_those_inside(tmp_path: Path) -> N
 
 
 def test_what_cannot_be_read_is_told_in_its_place(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text("<p>")
+    (tmp_path / "a.pdf").write_text("%PDF")
     (tmp_path / "b.txt").write_text(TEXT)
     (tmp_path / "c.txt").write_bytes(b"x" * 2000)
     found = list(read_articles([tmp_path, tmp_path / "none.txt"], Settings(max_article_bytes=1000)))
     assert isinstance(found[1], Article)
     assert [str(f) for f in found if isinstance(f, Failure)] == [
-        f"{tmp_path}/a.html: there is no reader for files that end in '.html' (readable are .jsonl, .ndjson, .text, .txt)",
+        f"{tmp_path}/a.pdf: there is no reader for files that end in '.pdf' (readable are .atom, .csv, .htm, .html, .jsonl, "
+        ".ndjson, .rss, .text, .tsv, .txt, .warc, .warc.gz, .xhtml, .xml)",
         f"{tmp_path}/c.txt: it is longer than 1,000 bytes",
         f"{tmp_path}/none.txt: there is no such file or folder",
     ]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -177,7 +178,10 @@ def test_ingest_killed_and_run_again_ends_as_if_it_had_not_been(settings: Settin
     for number in range(12):
         (folder / f"{number:02}.txt").write_text(f"{text}\n\nThis is copy number {number} of the article.\n")
     command = [sys.executable, "-c", "from kg.cli import main; main()", "ingest", str(folder)]
-    process = subprocess.Popen([*command, "--store", str(settings.store)], stderr=subprocess.DEVNULL)
+    settings = replace(settings, near_duplicate=1.1)  # each copy is to be read
+    process = subprocess.Popen(
+        [*command, "--store", str(settings.store)], stderr=subprocess.DEVNULL, env=os.environ | {"KG_NEAR_DUPLICATE": "1.1"}
+    )
     deadline = time.monotonic() + 60
     while not (settings.store / "generation").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
