@@ -44,6 +44,8 @@ class Settings:
     llm_budget: int = 2_000_000
     #: An answer that takes longer is given up.
     llm_timeout: float = 120.0
+    #: The curator's file: what is one across articles, what is not, and what things are called; see docs/identity.md.
+    curation: Path = Path("var/curation.tsv")
     #: Largest file that is read as one article.
     max_article_bytes: int = 5_000_000
     #: Largest request body and query text the server reads.

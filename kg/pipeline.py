@@ -1,7 +1,7 @@
-"""READ FIRST. The whole path of the data: article -> sentences -> mentions -> facts -> quads -> store.
+"""READ FIRST. The whole path of the data: article -> sentences -> mentions -> facts -> quads -> store -> identity.
 
 Each step lives in a folder of its own, named in that order: ``sources``, ``language``, ``mentions``, ``facts``,
-``triples``, ``store``. What stands between them are the records of ``kg.model``.
+``triples``, ``store``, ``identity``. What stands between them are the records of ``kg.model``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import facts
+from kg import facts, identity
 from kg.config import Settings
 from kg.errors import KgError, ModelError
 from kg.ledger import Ledger
@@ -89,6 +89,7 @@ class Summary:
     events: int = 0
     statements: int = 0
     quads: int = 0
+    across: identity.Outcome = field(default_factory=identity.Outcome)
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, facts: ArticleFacts, quads: int) -> None:
@@ -109,6 +110,7 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
     Raises:
         StoreError: the store cannot be opened.
         ModelError: the language pipeline cannot be loaded.
+        CurationError: the curator's file cannot be used; the articles are in the store.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
     with open_store(settings) as store:
@@ -129,4 +131,5 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
                 summary.add(item, len(quads))
             progress(name)
         summary.unchanged = ledger.unchanged
+        summary.across = identity.run(store, settings)  # what several articles tell of, where it has changed
     return summary

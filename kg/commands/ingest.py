@@ -52,6 +52,7 @@ def ingest(paths: tuple[Path, ...], settings: Settings) -> None:
         ("events", summary.events),
         ("statements", summary.statements),
         ("quads written", summary.quads),
+        ("events of several articles", summary.across.events),
     ):
         table.add_row(name, f"{value:,}")
     console.print(table)
