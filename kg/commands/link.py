@@ -12,7 +12,9 @@ from kg.config import Settings
 
 
 @click.command()
-@click.option("--wikidata", "origin", required=True, help="An extract (JSON Lines or TSV), or a SPARQL endpoint's address.")
+@click.option(
+    "--wikidata", "origin", required=True, help="An extract (JSON Lines or TSV), or a SPARQL endpoint's address."
+)
 @click.option("--requests", type=click.IntRange(1, 500), default=25, show_default=True, help="Requests to an endpoint.")
 @with_settings
 def link(origin: str, requests: int, settings: Settings) -> None:

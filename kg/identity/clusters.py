@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -31,8 +32,11 @@ class Cluster:
 
 @dataclass
 class _Growing:
+    """A cluster while it grows; ``links`` are the sums of scores to others, by their number."""
+
     members: list[str]
-    articles: set[str] = field(default_factory=set)
+    articles: set[str]
+    links: dict[int, float] = field(default_factory=dict)
 
 
 def components(nodes: Iterable[str], neighbours: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:
@@ -55,6 +59,9 @@ def components(nodes: Iterable[str], neighbours: Callable[[str], Iterable[str]])
 class AverageLink:
     """Merges two clusters as long as their members are one on average (Sokal and Michener 1958).
 
+    Only clusters with a scored pair between them are ever looked at, the best first from a heap, so that the cost grows with the
+    number of scored pairs and not with the square of the members.
+
     Args:
         scores: pair -> score; a pair that was not compared counts as 0, so that no chain holds together what never met.
         article: member -> what may not come twice in a cluster.
@@ -62,54 +69,64 @@ class AverageLink:
 
     def __init__(self, scores: Mapping[Pair, float], article: Mapping[str, str], rules: Rules, least: float) -> None:
         self._scores, self._article, self._rules, self._least = scores, article, rules, least
+        self._growing: dict[int, _Growing] = {}
+        self._heap: list[tuple[float, str, str, int, int]] = []
 
-    def _mean(self, a: _Growing, b: _Growing) -> float:
-        total = sum(self._scores.get(pair(x, y), 0.0) for x in a.members for y in b.members)
-        return total / (len(a.members) * len(b.members))
+    def _offer(self, a: int, b: int) -> None:
+        """Put a merger on the heap, if it may be done as the two clusters are now."""
+        one, other = self._growing[a], self._growing[b]
+        mean = round(one.links[b] / (len(one.members) * len(other.members)), 6)
+        if mean >= self._least and not one.articles & other.articles:
+            (first, x), (second, y) = sorted(((one.members[0], a), (other.members[0], b)))
+            heapq.heappush(self._heap, (-mean, first, second, x, y))
 
-    def _allowed(self, a: _Growing, b: _Growing) -> bool:
-        if a.articles & b.articles:
-            return False
-        return not any(pair(x, y) in self._rules.other for x in a.members for y in b.members)
+    def _forbidden(self, one: _Growing, other: _Growing) -> bool:
+        return bool(self._rules.other) and any(
+            pair(x, y) in self._rules.other for x in one.members for y in other.members
+        )
 
-    def _join(self, a: _Growing, b: _Growing, growing: list[_Growing]) -> None:
-        a.members = sorted([*a.members, *b.members])
-        a.articles |= b.articles
-        growing.remove(b)
+    def _join(self, a: int, b: int, number: int) -> None:
+        """Make one cluster of two, under a new number: what the heap holds of the old ones is void."""
+        one, other = self._growing.pop(a), self._growing.pop(b)
+        links = {n: one.links.get(n, 0.0) + other.links.get(n, 0.0) for n in one.links.keys() | other.links.keys()}
+        self._growing[number] = _Growing(sorted([*one.members, *other.members]), one.articles | other.articles)
+        for n in sorted(links.keys() - {a, b}):
+            self._growing[number].links[n] = self._growing[n].links[number] = links[n]
+            for old in (a, b):
+                self._growing[n].links.pop(old, None)
 
-    def _together(self, members: list[str]) -> list[_Growing]:
+    def _begin(self, members: list[str]) -> int:
         """Each member on its own, but for those that the curator has put together, of one article or not."""
-        growing = [_Growing([m], {self._article[m]}) for m in members]
+        numbers = {member: n for n, member in enumerate(members)}
+        self._growing = {n: _Growing([m], {self._article[m]}) for m, n in numbers.items()}
+        for (x, y), score in sorted(self._scores.items()):
+            if x in numbers and y in numbers:
+                self._growing[numbers[x]].links[numbers[y]] = self._growing[numbers[y]].links[numbers[x]] = score
+        number = len(members)
         for x, y in sorted(self._rules.same):
-            a = next((g for g in growing if x in g.members), None)
-            b = next((g for g in growing if y in g.members), None)
-            if a and b and a is not b:
-                self._join(a, b, growing)
-        return growing
+            a, b = (next((n for n, g in self._growing.items() if end in g.members), None) for end in (x, y))
+            if a is not None and b is not None and a != b:
+                self._join(a, b, number)
+                number += 1
+        return number
 
     def clusters(self, members: list[str]) -> list[Cluster]:
         """The clusters of one component that have more than one member."""
-        growing = self._together(members)
-        means = {(id(a), id(b)): self._mean(a, b) for n, a in enumerate(growing) for b in growing[n + 1 :]}
-        while True:
-            best: tuple[float, list[str], _Growing, _Growing] | None = None
-            for n, a in enumerate(growing):
-                for b in growing[n + 1 :]:
-                    mean = means[id(a), id(b)]
-                    if mean >= self._least and self._allowed(a, b):
-                        first, second = sorted((a, b), key=lambda g: g.members[0])
-                        key = (-mean, [first.members[0], second.members[0]])
-                        if best is None or key < (-best[0], best[1]):
-                            best = (mean, key[1], a, b)
-            if best is None:
-                break
-            self._join(best[2], best[3], growing)
-            grown = best[2]
-            for n, other in enumerate(growing):
-                if other is not grown:
-                    order = (id(grown), id(other)) if growing.index(grown) < n else (id(other), id(grown))
-                    means[order] = self._mean(grown, other)
-        return [self._finished(g) for g in growing if len(g.members) > 1]
+        number, self._heap = self._begin(members), []
+        for a, one in sorted(self._growing.items()):
+            for b in one.links:
+                if a < b:
+                    self._offer(a, b)
+        while self._heap:
+            *_, a, b = heapq.heappop(self._heap)
+            if a not in self._growing or b not in self._growing or self._forbidden(self._growing[a], self._growing[b]):
+                continue
+            self._join(a, b, number)
+            for n in sorted(self._growing[number].links):
+                self._offer(number, n)
+            number += 1
+        found = [self._finished(g) for g in self._growing.values() if len(g.members) > 1]
+        return sorted(found, key=lambda cluster: cluster.members)
 
     def _finished(self, found: _Growing) -> Cluster:
         pairs = [pair(x, y) for n, x in enumerate(found.members) for y in found.members[n + 1 :]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg.identity.clusters import AverageLink, Cluster, Pair, Rules, components, pair
+from kg.identity.clusters import AverageLink, Cluster, Rules, components, pair
 from kg.identity.index import Index
 from kg.identity.keys import event_keys, one_sided
 from kg.identity.reading import contents
@@ -28,7 +28,8 @@ class Matching:
         self._told: dict[str, Told] = {}
         self._articles: set[str] = set()
         self._blocks: dict[str, list[str]] = {}
-        self._scores: dict[Pair, float] = {}
+        self._places: dict[str, dict[str, int]] = {}
+        self._scores: dict[str, dict[str, float]] = {}
         self.scorer = Scorer()
 
     def _read(self, article: str) -> None:
@@ -51,6 +52,7 @@ class Matching:
                 self._read(article)
             held = [self._told[event] for event, _ in events if event in self._told]
             self._blocks[key] = [t.iri for t in sorted(held, key=_by_day)]
+            self._places[key] = {iri: n for n, iri in enumerate(self._blocks[key])}
 
     def in_blocks(self, keys: Iterable[str]) -> set[str]:
         """The events under some keys."""
@@ -64,16 +66,17 @@ class Matching:
         alone = len(event.parties) < 2
         for key in keys:
             block = self._blocks[key]
-            at = block.index(event.iri) if event.iri in block else 0
+            at = self._places[key].get(event.iri, 0)
             for other in block[max(0, at - WINDOW) : at + WINDOW + 1]:
                 if not one_sided(key) or alone or len(self._told[other].parties) < 2:
                     yield other
 
     def _score(self, a: Told, b: Told) -> float:
-        key = pair(a.iri, b.iri)
-        if key not in self._scores:
-            self._scores[key] = self.scorer.score(*sorted((a, b), key=lambda t: t.iri))
-        return self._scores[key]
+        known = self._scores.setdefault(a.iri, {})
+        if b.iri not in known:
+            known[b.iri] = self.scorer.score(*sorted((a, b), key=lambda t: t.iri))
+            self._scores.setdefault(b.iri, {})[a.iri] = known[b.iri]
+        return known[b.iri]
 
     def neighbours(self, event: str) -> list[str]:
         """The events of other articles that may be this one, and those that the curator says are."""
@@ -93,7 +96,8 @@ class Matching:
         for group in components((s for s in seeds if self.told(s)), self.neighbours):
             # pairs of one component that share a key count, even where they are below what makes neighbours
             articles = {event: self._told[event].article.iri for event in group}
-            link = AverageLink(self._scores, articles, self._rules, LEAST)
+            scores = {pair(x, y): score for x in group for y, score in self._scores.get(x, {}).items() if y in articles}
+            link = AverageLink(scores, articles, self._rules, LEAST)
             made = link.clusters(group) if len(group) > 1 else []
             yield group, [(c, [self._told[m] for m in c.members]) for c in made]
 

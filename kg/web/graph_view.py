@@ -11,7 +11,7 @@ from kg.triples.vocab import named, term
 Node = ox.NamedNode
 Value = ox.NamedNode | ox.Literal
 
-TYPE, LABEL = named("rdf:type"), named("rdfs:label")
+TYPE, LABEL, PREFERRED = named("rdf:type"), named("rdfs:label"), named("skos:prefLabel")
 
 
 def local_name(iri: str) -> str:
@@ -56,8 +56,11 @@ class GraphView:
         return self.show(value) if value is not None else ""
 
     def label(self, node: Node) -> str:
-        """The thing's label, else the last part of its IRI."""
-        found = next((q.object for q in self.store.quads_for_pattern(node, LABEL, None, None)), None)
+        """The thing's label, the curator's before the articles'; else the last part of its IRI."""
+        found = next(
+            (q.object for name in (PREFERRED, LABEL) for q in self.store.quads_for_pattern(node, name, None, None)),
+            None,
+        )
         return found.value if isinstance(found, ox.Literal) else local_name(node.value)
 
     def show(self, value: Value) -> str:

@@ -82,7 +82,9 @@ def _clusters(store: EmbeddedStore) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "stories", "events"), [("written", WRITTEN, 0.95, 0.6), ("own", OWN, 0.8, 0.7)], ids=["written", "own"]
+    ("name", "path", "stories", "events"),
+    [("written", WRITTEN, 0.95, 0.6), ("own", OWN, 0.8, 0.7)],
+    ids=["written", "own"],
 )
 def test_end_to_end(name: str, path: Path, stories: float, events: float, stores: dict[str, Settings]) -> None:
     """Stories: which articles tell of one event. Events: which events, among those that extraction has found at all."""
@@ -155,8 +157,8 @@ def test_two_events_of_one_article_are_never_one() -> None:
 def test_every_feature_has_a_weight_and_every_weight_a_use() -> None:
     used = set()
     for path in (WRITTEN, OWN):
-        events = _annotated(path)
-        used |= {name for a in events[:150] for b in events[:150] for name in features(a, b)}
+        events = _annotated(path)[::2]
+        used |= {name for a in events for b in events[:40] for name in features(a, b)}
     assert used <= weights().keys()
     assert len(weights().keys() - used) <= 3
 
@@ -206,26 +208,32 @@ def _as_quads(event: Told, iris: Iris) -> dict[ox.NamedNode, list[ox.Quad]]:
     return {graph: [ox.Quad(q.subject, q.predicate, q.object, graph) for q in parsed]}
 
 
+def _steady(number: int) -> Told:
+    """One of many events that come at a steady pace between twelve pairs of states."""
+    pair = frozenset({("IND", "MNG", "KHM", "USA")[number % 4], ("FRA", "TLS", "PER")[number % 3]})
+    return _event(number, dt.date(2001, 1, 1) + dt.timedelta(days=number // 4), sources=pair)
+
+
 def test_two_thousand_events_cost_linear_comparisons_in_the_store(settings: Settings) -> None:
     counts = {}
     with open_store(settings) as store:
-        done = 0
-        for size in (1000, 2000):
+        for first, last in ((0, 1000), (1000, 2000)):
             graphs: dict[ox.NamedNode, list[ox.Quad]] = {}
-            for n in range(done, size):
-                graphs |= _as_quads(_event(n, dt.date(2001, 1, 1) + dt.timedelta(days=n // 3)), Iris(BASE))
+            for n in range(first, last):
+                graphs |= _as_quads(_steady(n), Iris(BASE))
             store.replace_graphs(graphs)
-            done = size
-            counts[size] = run(store, settings, everything=True).compared
+            counts[last] = run(store, settings, everything=True).compared
         again = run(store, settings)
-        store.replace_graphs(_as_quads(_event(3000, dt.date(2001, 6, 1)), Iris(BASE)))
+        store.replace_graphs(
+            _as_quads(_event(3000, dt.date(2001, 6, 1), sources=frozenset({"IND", "FRA"})), Iris(BASE))
+        )
         one_more = run(store, settings)
-    assert 1000 < counts[1000] < 1000 * 40
+    assert 1000 < counts[1000] < 1000 * 12
     assert counts[2000] <= 2.1 * counts[1000]
     assert (again.articles, again.compared, again.written) == (0, 0, 0)
     # one article more: its blocks alone
     assert one_more.articles == 1
-    assert one_more.compared < counts[2000] / 15
+    assert 0 < one_more.compared < counts[2000] / 10
 
 
 def _identity(settings: Settings) -> list[str]:
