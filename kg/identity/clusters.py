@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 Pair = tuple[str, str]
 
@@ -12,6 +13,11 @@ Pair = tuple[str, str]
 def pair(a: str, b: str) -> Pair:
     """Two IRIs as an unordered pair."""
     return (a, b) if a < b else (b, a)
+
+
+def decimal(value: float) -> Decimal:
+    """A confidence as the store keeps it (1, not 1.0), so that what is written can be compared with what is there."""
+    return Decimal(str(value)).normalize()
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 import pyoxigraph as ox
 
-from kg.identity.clusters import Cluster
+from kg.identity.clusters import Cluster, decimal
 from kg.identity.names import compatible
 from kg.identity.scorer import apart
 from kg.identity.told import Days, Told
@@ -180,7 +179,7 @@ class EventGraph:
             add(self.node, "schema:publisher", outlet)
         add(self.node, "dipl:articleCount", len(articles))
         add(self.node, "dipl:outletCount", len(outlets))
-        add(self.node, "dipl:confidence", Decimal(str(self._cluster.confidence)))
+        add(self.node, "dipl:confidence", decimal(self._cluster.confidence))
         self._agreed(days)
         self._follows()
         for number, claim in enumerate(self._claims, 1):

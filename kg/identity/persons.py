@@ -10,11 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 import pyoxigraph as ox
 
-from kg.identity.clusters import AverageLink, Cluster, Pair, Rules, pair
+from kg.identity.clusters import AverageLink, Cluster, Pair, Rules, decimal, pair
 from kg.identity.names import same_name, tokens
 from kg.registry import leaders
 from kg.triples.builder import GraphBuilder
@@ -101,7 +100,7 @@ def _main(people: Sequence[Person]) -> Person:
 
 def _about(graph: GraphBuilder, node: ox.NamedNode, name: str, confidence: float, offices: frozenset[str]) -> None:
     graph.thing(node, "PersonAcrossArticles", name)
-    graph.add(node, "dipl:confidence", Decimal(str(confidence)))
+    graph.add(node, "dipl:confidence", decimal(confidence))
     for office in sorted(offices):
         graph.add(node, "dipl:officeTitle", office)
 

@@ -1,8 +1,9 @@
 """Matches persons against an extract of Wikidata, and links only where one item alone fits.
 
-The extract is a file that the operator names: JSON Lines, or tab-separated with a header, with ``id`` (Q42), ``label`` and, where known,
-``aliases`` ('|' between), ``country`` (an ISO 3166-1 alpha-3 or alpha-2 code, a name, or the country's own item), ``born``, ``died``, ``from`` and
-``to`` (years or days; of an office, where there is one). Or it is the address of a SPARQL endpoint, asked name by name.
+The extract is a file that the operator names: JSON Lines, or tab-separated with a header, with ``id`` (Q42), ``label`` and,
+where known, ``aliases`` ('|' between), ``country`` (an ISO 3166-1 alpha-3 or alpha-2 code, a name, or the country's own item),
+``born``, ``died``, ``from`` and ``to`` (years or days; of an office, where there is one). Or it is the address of a SPARQL
+endpoint, asked for some names at once.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.errors import CurationError
+from kg.identity.clusters import decimal
 from kg.identity.names import name_keys, same_name, tokens
 from kg.identity.persons import Person
 from kg.registry import states
@@ -165,7 +166,7 @@ def link_quads(found: Iterable[Found], origin: str, iris: Iris) -> list[ox.Quad]
         graph.thing(node, "IdentityLink", f"{one.person.name} is {one.item.id} by {one.ground}")
         graph.add(node, "dipl:linkedFrom", here)
         graph.add(node, "dipl:linkedTo", there)
-        graph.add(node, "dipl:confidence", Decimal(str(one.confidence)))
+        graph.add(node, "dipl:confidence", decimal(one.confidence))
         graph.add(node, "dcterms:source", origin)
         graph.add(here, "owl:sameAs", there)
     return graph.quads()

@@ -25,7 +25,8 @@ _HIDDEN = {
     named(name)
     for name in (
         "rdf:type rdfs:label dipl:evidence dipl:participation sem:hasActor foaf:name schema:headline rdfs:isDefinedBy "
-        "skos:prefLabel skos:inScheme dipl:reportedAs dipl:reportedBy dipl:claim dipl:disagreesOn dipl:articleCount dipl:outletCount"
+        "skos:prefLabel skos:inScheme dipl:reportedAs dipl:reportedBy dipl:claim dipl:disagreesOn dipl:articleCount "
+        "dipl:outletCount"
     ).split()
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 from kg.identity.reading import telling_words, trigger_word
 from kg.identity.scorer import Scorer
 from kg.identity.told import Days, TellingArticle, Told
+from kg.triples.iris import slug
 from kg.triples.labels import EVENT_CLASSES
 
 HERE = Path(__file__).parent
@@ -42,6 +43,7 @@ def told(record: Mapping[str, Any], number: int) -> Told:
     kind = (event["kind"] or "").capitalize() or EVENT_CLASSES[event["type"]]
     parties = [frozenset(p["party"] for p in side if p["party"]) for side in (source, target)]
     people = [p for p in source + target if p["name"] and len(p["name"].split()) > 1 and p["name"] in p["mention"]]
+    place = f"https://example.org/id/place/{slug(event['place'])}" if event["place"] else None
     return Told(
         iri=f"https://example.org/id/event/{record['id']}-e{number:02}",
         article=TellingArticle(
@@ -54,8 +56,8 @@ def told(record: Mapping[str, Any], number: int) -> Told:
         targets=parties[1],
         people=frozenset((p["party"] or "", p["name"]) for p in people if p["name"] not in (p["party"],)),
         days=Days(first, last, "day" if first == last else "range") if first and last else None,
-        place=event["place"] and event["place"].lower(),
-        places=frozenset({event["place"].lower()}) if event["place"] else frozenset(),
+        place=place,
+        places=frozenset({place, f"{place}-region"}) if place else frozenset(),
         words=telling_words(
             [_sentences(record["text"], event), *event["topics"]], (p["name"] for p in people), parties[0] | parties[1]
         ),

@@ -134,11 +134,11 @@ def articles(tmp_path: Path) -> Path:
         ),
         (
             "b",
-            "Peruvian Foreign Minister R. Quintalba met Kenyan President Josphat Mwangola in Lima on Tuesday about coffee prices.",
+            "Peruvian Foreign Minister R. Quintalba met Kenyan President Josphat Mwangola in Lima on Tuesday about tea prices.",
         ),
         (
             "c",
-            "Peruvian Trade Minister Ana Solis met Kenyan Trade Minister Grace Otieno in Nairobi on Thursday about tea.",
+            "Peruvian Trade Minister Ana Solis met Kenyan Trade Minister Grace Otieno in Nairobi on Thursday about rail.",
         ),
     ]
     path = tmp_path / "articles.jsonl"
@@ -169,7 +169,8 @@ def test_the_curator_has_the_last_word(articles: Path, tmp_path: Path) -> None:
     config = tmp_path / "kg.toml"
     config.write_text(f'curation = "{settings.curation}"\nextractors = "frames"\n', encoding="utf-8")
     settings.curation.write_text(
-        "# decided by hand\nnot-same-as\tevent/a-e1\tevent/b-e1\nnot-same-as\tperson/r-quintalba-per\tperson/rosario-quintalba-per\n"
+        "# decided by hand\nnot-same-as\tevent/a-e1\tevent/b-e1\n"
+        "not-same-as\tperson/r-quintalba-per\tperson/rosario-quintalba-per\n"
         "same-as\tevent/a-e1\tevent/c-e1\nlabel\tperson/r-quintalba-per\tThe other Quintalba\n",
         encoding="utf-8",
     )
@@ -178,7 +179,7 @@ def test_the_curator_has_the_last_word(articles: Path, tmp_path: Path) -> None:
     assert _members(settings) == {"a-e1 c-e1"}
     assert not _same(settings)
     # articles that are read anew change nothing in it
-    lines = articles.read_text(encoding="utf-8").replace("about coffee", "about coffee and tea")
+    lines = articles.read_text(encoding="utf-8").replace("about tea.", "about tea and coffee.")
     articles.write_text(lines, encoding="utf-8")
     done = kg("ingest", articles, "--store", settings.store, "--config", config)
     assert done.exit_code == 0, done.stderr
@@ -222,7 +223,8 @@ def test_wikidata_links_are_written_where_one_item_alone_fits(tmp_path: Path) ->
     extract = tmp_path / "people.tsv"
     extract.write_text(
         "id\tlabel\taliases\tcountry\tborn\nQ1\tRosario Quintalba\tR. Quintalba\tPER\t1970\n"
-        "Q2\tJosphat Mwangola\t\tKenya\t1960\nQ3\tJosphat Mwangola\t\tKEN\t1975\nQ4\tAna Solis\t\tESP\t1970\nQ5\tGrace Otieno\t\tKE\t1820\n",
+        "Q2\tJosphat Mwangola\t\tKenya\t1960\nQ3\tJosphat Mwangola\t\tKEN\t1975\n"
+        "Q4\tAna Solis\t\tESP\t1970\nQ5\tGrace Otieno\t\tKE\t1820\n",
         encoding="utf-8",
     )
     people = [
