@@ -110,9 +110,10 @@ def ingest(paths: Iterable[Path], settings: Settings, progress: Callable[[str], 
     Raises:
         StoreError: the store cannot be opened.
         ModelError: the language pipeline cannot be loaded.
-        CurationError: the curator's file cannot be used; the articles are in the store.
+        CurationError: the curator's file cannot be used; nothing was read.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
+    identity.read_curation(settings.curation, settings.base_iri)  # a mistake in it is told before hours of reading
     with open_store(settings) as store:
         ledger = Ledger(store, iris, settings)
         ledger.add_reference_data()

@@ -220,8 +220,10 @@ def _across(view: GraphView, node: Node) -> tuple[Link, ...]:
 
 def _properties(view: GraphView, node: Node) -> tuple[tuple[Link, tuple[Link, ...]], ...]:
     found: dict[Node, list[Link]] = {}
+    # an event across articles has no participations of its own that would show them
+    hidden = _HIDDEN - {named("sem:hasActor")} if view.is_a(node, "EventAcrossArticles") else _HIDDEN
     for triple in view.triples(node):
-        if triple.predicate in _HIDDEN or not isinstance(triple.object, ox.NamedNode | ox.Literal):
+        if triple.predicate in hidden or not isinstance(triple.object, ox.NamedNode | ox.Literal):
             continue
         iri = triple.object.value if isinstance(triple.object, Node) else None
         found.setdefault(triple.predicate, []).append(Link(view.show(triple.object), iri))

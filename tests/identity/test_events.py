@@ -124,6 +124,18 @@ def test_contradictions_and_plans_can_be_queried(stores: dict[str, Settings]) ->
     assert {(a[-6:], b[-6:]) for a, b in follows} >= {("d4c-e1", "d4a-e1"), ("d4c-e1", "d4b-e1")}
 
 
+def test_the_page_shows_outlets_contradictions_and_sentences(stores: dict[str, Settings]) -> None:
+    from tests.conftest import serving
+
+    with serving(stores["own"]) as service:
+        page = service.get("/page/event-across/d1a-e1", "text/html").text
+        telling = service.get("/page/event/d1b-e1", "text/html").text
+    assert all(
+        words in page for words in ("Vistula Daily", "Where they contradict each other", "2023-03-13", "on Monday")
+    )
+    assert "/page/event-across/d1a-e1" in telling
+
+
 def test_article_graphs_are_left_alone(stores: dict[str, Settings]) -> None:
     with open_store(stores["own"]) as store:
         for predicate in ("reportedAs", "claim", "follows", "blockKey"):
