@@ -9,7 +9,9 @@ import click
 from kg import __version__
 from kg.commands.evaluate import evaluate
 from kg.commands.extract import extract
+from kg.commands.identity import identity
 from kg.commands.ingest import ingest
+from kg.commands.link import link
 from kg.commands.query import query
 from kg.commands.serve import serve
 from kg.commands.store import export, remove
@@ -40,5 +42,5 @@ def main() -> None:
     """
 
 
-for _command in (ingest, extract, query, export, remove, serve, token, evaluate):
+for _command in (ingest, identity, link, extract, query, export, remove, serve, token, evaluate):
     main.add_command(_command)

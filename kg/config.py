@@ -62,6 +62,8 @@ class Settings:
     llm_budget: int = 2_000_000
     #: An answer that takes longer is given up.
     llm_timeout: float = 120.0
+    #: The curator's file: what is one across articles, what is not, and what things are called; see docs/identity.md.
+    curation: Path = Path("var/curation.tsv")
     #: Largest file, line, row or page that is read as one article; nothing larger is fetched.
     max_article_bytes: int = 5_000_000
     #: Names of fields in JSON Lines and tables that are called otherwise there, with commas: "text=body,date=published_at".

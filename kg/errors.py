@@ -41,3 +41,7 @@ class StoreError(KgError):
 
 class QueryError(KgError):
     """A query is malformed, forbidden here, or over a limit."""
+
+
+class CurationError(KgError):
+    """A curator's file, or a list of identifiers, has a line that says nothing."""

@@ -1,7 +1,7 @@
-"""READ FIRST. The whole path of the data: article -> sentences -> mentions -> facts -> quads -> store.
+"""READ FIRST. The whole path of the data: article -> sentences -> mentions -> facts -> quads -> store -> identity.
 
 Each step lives in a folder of its own, named in that order: ``sources``, ``language``, ``mentions``, ``facts``,
-``triples``, ``store``. What stands between them are the records of ``kg.model``.
+``triples``, ``store``, ``identity``. What stands between them are the records of ``kg.model``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import facts
+from kg import facts, identity
 from kg.config import Settings
 from kg.duplicates import Duplicates
 from kg.errors import KgError, ModelError
@@ -94,6 +94,7 @@ class Summary:
     events: int = 0
     statements: int = 0
     quads: int = 0
+    across: identity.Outcome = field(default_factory=identity.Outcome)
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, facts: ArticleFacts, quads: int) -> None:
@@ -128,8 +129,10 @@ def ingest(
     Raises:
         StoreError: the store cannot be opened.
         ModelError: the language pipeline cannot be loaded.
+        CurationError: the curator's file cannot be used; nothing was read.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
+    identity.read_curation(settings.curation, settings.base_iri)  # a mistake in it is told before hours of reading
     with (
         open_store(settings) as store,
         closing(TextIndex(settings.store, settings.near_duplicate)) as texts,
@@ -155,4 +158,5 @@ def ingest(
             progress(name)
         summary.note(*duplicates.finish())
         summary.unchanged, summary.duplicates = ledger.unchanged, duplicates.count
+        summary.across = identity.run(store, settings)  # what several articles tell of, where it has changed
     return summary

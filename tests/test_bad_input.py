@@ -34,7 +34,10 @@ BAD: dict[str, tuple[bytes, str]] = {
     "page.pdf": (b"%PDF-1.7", "there is no reader for files that end in '.pdf'"),
     "page.html": (b"<html><body><nav><a href='/'>Home</a></nav></body></html>", "no article's text is found in it"),
     "feed.rss": (b"<rss><channel>", "it is no RSS or Atom feed"),
-    "table.csv": (b"id,body\n1,The minister met the envoy.\n", "it has no column 'text' (its columns are 'id', 'body')"),
+    "table.csv": (
+        b"id,body\n1,The minister met the envoy.\n",
+        "it has no column 'text' (its columns are 'id', 'body')",
+    ),
     "archive.warc": (b"The minister met the envoy.", "it is damaged, or no WARC record"),
     "bad.jsonl": (b'{"id": "x"\n{"id": "y"}\n', "it is not JSON"),
 }

@@ -46,6 +46,7 @@ def _report(summary: Summary, console: Console) -> None:
         ("events", summary.events),
         ("statements", summary.statements),
         ("quads written", summary.quads),
+        ("events of several articles", summary.across.events),
     ):
         table.add_row(name, f"{value:,}")
     console.print(table)

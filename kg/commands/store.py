@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pyoxigraph
 
+from kg import identity
 from kg.commands.common import with_settings
 from kg.config import Settings
 from kg.errors import StoreError
@@ -92,3 +93,4 @@ def remove(article: str, settings: Settings) -> None:
         if not store.has_graph(graph):
             raise StoreError(f"The store {store.name} has no article {key!r}.")
         store.remove_graphs([graph, iris.ingestion_graph(key)])
+        identity.run(store, settings)  # takes its share of what several articles tell of

@@ -15,6 +15,9 @@ tenure, instrument
 participation      event's or statement's IRI + ``#p1``            order of the participants
 passage            article's IRI + ``#char=10,52``                 RFC 5147
 named graphs       ``graph/article/{article}`` and so on           article
+event, person      ``id/event-across/{article}-{key}``,            the first of the articles' events that are one;
+across articles    ``id/person-across/hun-sen-khm``                the fullest of the persons that are one
+their graphs       ``graph/identity/event/{article}-{key}``, …     as the thing's
 =================  ==============================================  ==========================================
 
 Within one article names are the article's own. That two articles mean one person is decided by name and party alone here.
@@ -107,3 +110,12 @@ class Iris:
     def graph(self, name: str) -> ox.NamedNode:
         """The named graph ``reference`` (states, organisations) or ``ontology``."""
         return ox.NamedNode(f"{self.base}graph/{name}")
+
+    def across(self, member: ox.NamedNode) -> ox.NamedNode:
+        """The event or person across articles that is named after one of its members."""
+        kind, _, key = member.value.partition("/id/")[2].partition("/")
+        return self._id(f"{kind}-across", key)
+
+    def identity_graph(self, part: str, key: str = "") -> ox.NamedNode:
+        """A named graph of what is decided across articles: ``event``, ``person``, ``keys``, ``curation``, ``wikidata``."""
+        return ox.NamedNode(f"{self.base}graph/identity/{part}{'/' if key else ''}{key}")

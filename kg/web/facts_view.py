@@ -14,7 +14,8 @@ from kg.web.graph_view import TYPE, GraphView, Node, local_name
 KINDS = (
     "Meeting Visit Call Negotiation Summit Mediation Signing Release Easing Embargo Commitment Consultation Support Cooperation "
     "Aid Concession Withdrawal Request Accusation Rejection Threat Protest Mobilization Sanction Coercion Assault Event "
-    "Statement Tenure Instrument Person State Organization Group Office Place Article ArticleGraph"
+    "EventAcrossArticles PersonAcrossArticles Statement Tenure Instrument Person State Organization Group Office Place Article "
+    "ArticleGraph Claim IdentityLink"
 ).split()
 FACTS = ("Event", "Statement", "Tenure", "Instrument")
 #: More facts than this are not shown on one page; the data hold all.
@@ -24,7 +25,8 @@ _HIDDEN = {
     named(name)
     for name in (
         "rdf:type rdfs:label dipl:evidence dipl:participation sem:hasActor foaf:name schema:headline rdfs:isDefinedBy "
-        "skos:prefLabel skos:inScheme"
+        "skos:prefLabel skos:inScheme dipl:reportedAs dipl:reportedBy dipl:claim dipl:disagreesOn dipl:articleCount "
+        "dipl:outletCount"
     ).split()
 }
 
@@ -70,8 +72,30 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Report:
+    """One article that tells of an event across articles: itself, its outlet, and its own telling."""
+
+    article: Link
+    outlet: str
+    telling: Link
+    when: str
+    modality: str
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A property on which articles contradict each other: each value, with the articles that give it."""
+
+    about: str
+    claims: tuple[tuple[Link, tuple[Link, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Thing:
-    """A thing as its page shows it; ``properties`` are pairs of a property and its values."""
+    """A thing as its page shows it; ``properties`` are pairs of a property and its values.
+
+    ``reports`` and ``disputes`` are those of an event across articles; ``across`` leads from an article's event to such a one.
+    """
 
     iri: str
     label: str
@@ -81,6 +105,9 @@ class Thing:
     sentences: tuple[Sentence, ...]
     facts: tuple[Fact, ...]
     left_out: int
+    reports: tuple[Report, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    across: tuple[Link, ...] = ()
 
 
 def kind_of(view: GraphView, node: Node) -> str:
@@ -158,10 +185,45 @@ def _parts(view: GraphView, node: Node) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def _reports(view: GraphView, node: Node) -> tuple[Report, ...]:
+    """The tellings of an event across articles, in the order of their days."""
+    found = []
+    for event in view.nodes(node, "dipl:reportedAs"):
+        passages = view.nodes(event, "dipl:evidence")
+        article = view.value(passages[0], "oa:hasSource") if passages else None
+        if isinstance(article, Node):
+            link, telling = Link(view.label(article), article.value), Link(view.label(event), event.value)
+            outlet, day = view.text(article, "schema:publisher"), view.text(article, "dipl:referenceDate")
+            row = Report(link, outlet, telling, _when(view, event), view.text(event, "dipl:modality"))
+            found.append((day, event.value, row))
+    return tuple(row for *_, row in sorted(found, key=lambda f: f[:2]))
+
+
+def _disputes(view: GraphView, node: Node) -> tuple[Dispute, ...]:
+    found: dict[str, list[tuple[Link, tuple[Link, ...]]]] = {}
+    for claim in sorted(view.nodes(node, "dipl:claim"), key=lambda n: int(n.value.rsplit("#claim", 1)[-1])):
+        value = view.value(claim, "dipl:claimedValue")
+        if value is None:
+            continue
+        when = _when(view, claim)
+        shown = Link(when or view.show(value), value.value if isinstance(value, Node) else None)
+        articles = tuple(Link(view.label(a), a.value) for a in view.nodes(claim, "dipl:claimedBy"))
+        found.setdefault(view.text(claim, "dipl:claimAbout"), []).append((shown, articles))
+    return tuple(Dispute(about, tuple(claims)) for about, claims in found.items())
+
+
+def _across(view: GraphView, node: Node) -> tuple[Link, ...]:
+    """The events across articles that an article's event is a telling of, or the people that a person is."""
+    wanted = (named("dipl:reportedAs"), named("dipl:knownAs"))
+    return tuple(Link(view.label(s), s.value) for s, p in view.incoming(node) if p in wanted)
+
+
 def _properties(view: GraphView, node: Node) -> tuple[tuple[Link, tuple[Link, ...]], ...]:
     found: dict[Node, list[Link]] = {}
+    # an event across articles has no participations of its own that would show them
+    hidden = _HIDDEN - {named("sem:hasActor")} if view.is_a(node, "EventAcrossArticles") else _HIDDEN
     for triple in view.triples(node):
-        if triple.predicate in _HIDDEN or not isinstance(triple.object, ox.NamedNode | ox.Literal):
+        if triple.predicate in hidden or not isinstance(triple.object, ox.NamedNode | ox.Literal):
             continue
         iri = triple.object.value if isinstance(triple.object, Node) else None
         found.setdefault(triple.predicate, []).append(Link(view.show(triple.object), iri))
@@ -187,7 +249,10 @@ def sort_facts(view: GraphView, nodes: Iterable[Node]) -> list[Fact]:
 def thing(view: GraphView, node: Node) -> Thing:
     """Everything that the page of a thing shows."""
     kind = kind_of(view, node)
-    about = _article_facts(view, node) if kind == "Article" else _fact_nodes(view, node)
+    if kind == "EventAcrossArticles":
+        about = set(view.nodes(node, "dipl:reportedAs"))
+    else:
+        about = _article_facts(view, node) if kind == "Article" else _fact_nodes(view, node)
     # by IRI before they are cut, so that a page is the same each time
     chosen = sorted(about, key=lambda n: n.value)[:MOST_FACTS]
     return Thing(
@@ -199,4 +264,7 @@ def thing(view: GraphView, node: Node) -> Thing:
         sentences(view, node),
         tuple(sort_facts(view, chosen)),
         len(about) - len(chosen),
+        _reports(view, node),
+        _disputes(view, node),
+        _across(view, node),
     )

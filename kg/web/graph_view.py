@@ -11,7 +11,7 @@ from kg.triples.vocab import named, term
 Node = ox.NamedNode
 Value = ox.NamedNode | ox.Literal
 
-TYPE, LABEL = named("rdf:type"), named("rdfs:label")
+TYPE, LABEL, PREFERRED = named("rdf:type"), named("rdfs:label"), named("skos:prefLabel")
 
 
 def local_name(iri: str) -> str:
@@ -56,11 +56,13 @@ class GraphView:
         return self.show(value) if value is not None else ""
 
     def label(self, node: Node) -> str:
-        """The thing's label, else the last part of its IRI."""
-        # of several the first in the order of their text: the store's own order is no order
-        found = (q.object for q in self.store.quads_for_pattern(node, LABEL, None, None))
-        labels = [label for label in found if isinstance(label, ox.Literal)]
-        return min(labels, key=str).value if labels else local_name(node.value)
+        """The thing's label, the curator's before the articles'; else the last part of its IRI."""
+        for name in (PREFERRED, LABEL):
+            found = (q.object for q in self.store.quads_for_pattern(node, name, None, None))
+            # of several the first in the order of their text: the store's own order is no order
+            if labels := [label for label in found if isinstance(label, ox.Literal)]:
+                return min(labels, key=str).value
+        return local_name(node.value)
 
     def show(self, value: Value) -> str:
         """A value as words."""

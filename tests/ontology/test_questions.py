@@ -66,7 +66,7 @@ EXPECTED: dict[str, tuple[str, Rows]] = {
             ("Commitment: Hun Sen – United States", HUN_SEN, "Cambodia"),
         },
     ),
-    "date-disagreements": ("one other", set()),
+    "date-disagreements": ("across from article", set()),
     "widely-reported": ("event outlets", set()),
     "before-and-after": ("when cooperation conflict", {("on the day or after", "3", "2")}),
 }

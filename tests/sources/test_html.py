@@ -56,7 +56,11 @@ def test_what_a_page_says_of_itself(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "inside", "outside"),
     [
-        ("linked-data.html", ["both signed a protocol", "for twenty years."], ["cookies", "Most read", "©", "Ten bridges"]),
+        (
+            "linked-data.html",
+            ["both signed a protocol", "for twenty years."],
+            ["cookies", "Most read", "©", "Ten bridges"],
+        ),
         ("opengraph.html", ["recalled its ambassador", "harbour will open"], ["User17", "Imprint", "Subscribe"]),
         ("microdata.html", ["asked the Union", "accepted the offer."], ["Weather", "Copyright"]),
         ("bare.html", ["held talks on the use", "in autumn."], ["Back"]),
@@ -87,7 +91,10 @@ def test_a_day_is_stated_or_there_is_none() -> None:
         ("<meta name='pubdate' content='20160126T101500Z'>", "2016-01-26"),
         ("<meta itemprop='datePublished' content='Tue, 26 Jan 2016 23:30:00 -0500'>", "2016-01-26"),
         ("<meta name='date' content='January 26, 2016'>", "2016-01-26"),
-        ("<meta property='article:published_time' content='nonsense'><meta name='date' content='2016-01-26'>", "2016-01-26"),
+        (
+            "<meta property='article:published_time' content='nonsense'><meta name='date' content='2016-01-26'>",
+            "2016-01-26",
+        ),
         ("<meta property='article:published_time' content='2016-02-30'>", "None"),
     ],
 )
@@ -129,7 +136,9 @@ def test_encodings(data: bytes, charset: str | None) -> None:
     assert CAFÉ in read(data, charset=charset).text
 
 
-@pytest.mark.parametrize("script", ["[[[[", '{"@type": 5}', '{"@type": "NewsArticle", "headline": ["a", {"b": {}}]}', "[" * 9999])
+@pytest.mark.parametrize(
+    "script", ["[[[[", '{"@type": 5}', '{"@type": "NewsArticle", "headline": ["a", {"b": {}}]}', "[" * 9999]
+)
 def test_broken_descriptions_do_no_harm(script: str) -> None:
     found = read(wrapped(f"<title>T</title><script type='application/ld+json'>{script}</script>"))
     assert PROSE in found.text

@@ -70,7 +70,17 @@ def test_an_encoding_that_is_told(tmp_path: Path) -> None:
 
 def test_a_bad_row_does_not_stop_the_others(tmp_path: Path) -> None:
     french = "Le ministre a rencontré mardi son homologue à Paris pour parler de la crise dans la région."
-    rows = ["id,text", f'a,"{TEXT}"', "b", "c,", f'd,"{french}"', f'e,"{TEXT}",more', "", f'f,"{TEXT}" x', f'g,"{TEXT}"']
+    rows = [
+        "id,text",
+        f'a,"{TEXT}"',
+        "b",
+        "c,",
+        f'd,"{french}"',
+        f'e,"{TEXT}",more',
+        "",
+        f'f,"{TEXT}" x',
+        f'g,"{TEXT}"',
+    ]
     found = read(tmp_path, "\n".join(rows) + "\n")
     assert [a.id for a in found if isinstance(a, Article)] == ["a", "g"]
     assert [str(f).removeprefix(f"{tmp_path}/") for f in found if isinstance(f, Failure)] == [
@@ -91,7 +101,10 @@ def test_a_bad_row_does_not_stop_the_others(tmp_path: Path) -> None:
         ("text,id,id\n", "two columns 'id'"),
         (b"text\n\0\0\0\n", "line 2: it is binary, not text"),
         (b"text\n" + b"x" * 3000 + b"\n", "line 2: it is longer than 1,000 characters"),
-        (b'text\n"' + b"The minister met the envoy.\n" * 90, "line 2: it is not CSV (field larger than field limit (1000))"),
+        (
+            b'text\n"' + b"The minister met the envoy.\n" * 90,
+            "line 2: it is not CSV (field larger than field limit (1000))",
+        ),
     ],
 )
 def test_tables_that_cannot_be_read(tmp_path: Path, content: bytes | str, words: str) -> None:

@@ -180,7 +180,9 @@ def test_ingest_killed_and_run_again_ends_as_if_it_had_not_been(settings: Settin
     command = [sys.executable, "-c", "from kg.cli import main; main()", "ingest", str(folder)]
     settings = replace(settings, near_duplicate=1.1)  # each copy is to be read
     process = subprocess.Popen(
-        [*command, "--store", str(settings.store)], stderr=subprocess.DEVNULL, env=os.environ | {"KG_NEAR_DUPLICATE": "1.1"}
+        [*command, "--store", str(settings.store)],
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"KG_NEAR_DUPLICATE": "1.1"},
     )
     deadline = time.monotonic() + 60
     while not (settings.store / "generation").exists() and time.monotonic() < deadline:

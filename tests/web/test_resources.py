@@ -62,6 +62,7 @@ def test_every_minted_iri_leads_to_a_page_and_to_data(minted: list[str], service
     )
     assert {p.split("/")[2] for p in minted if p.startswith("/graph/")} == {
         "article",
+        "identity",
         "ingestion",
         "reference",
         "ontology",
