@@ -15,6 +15,8 @@ tenure, instrument
 participation      event's or statement's IRI + ``#p1``            order of the participants
 passage            article's IRI + ``#char=10,52``                 RFC 5147
 named graphs       ``graph/article/{article}`` and so on           article
+imported things    ``id/event/gdelt-{key}`` and so on              collection and its own id or name
+imported graphs    ``graph/import/gdelt/{file}``                   collection and file
 =================  ==============================================  ==========================================
 
 Within one article names are the article's own. That two articles mean one person is decided by name and party alone here.
@@ -103,6 +105,14 @@ class Iris:
     def ingestion_graph(self, article: str) -> ox.NamedNode:
         """The named graph of when and by what an article was ingested: the only one that holds times of our own."""
         return ox.NamedNode(f"{self.base}graph/ingestion/{article}")
+
+    def imported(self, kind: str, collection: str, key: str) -> ox.NamedNode:
+        """An event, actor or place (``kind``) of another collection of event data, by that collection's own key or name."""
+        return self._id(kind, f"{collection}-{slug(key)}")
+
+    def imported_graph(self, collection: str, file: str) -> ox.NamedNode:
+        """The named graph of the events of one file of another collection."""
+        return ox.NamedNode(f"{self.base}graph/import/{collection}/{file}")
 
     def graph(self, name: str) -> ox.NamedNode:
         """The named graph ``reference`` (states, organisations) or ``ontology``."""
