@@ -9,6 +9,7 @@ import click
 from kg import __version__
 from kg.commands.evaluate import evaluate
 from kg.commands.extract import extract
+from kg.commands.imports import imports
 from kg.commands.ingest import ingest
 from kg.commands.query import query
 from kg.commands.serve import serve
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for _command in (ingest, extract, query, export, remove, serve, token, evaluate):
+for _command in (ingest, extract, query, export, imports, remove, serve, token, evaluate):
     main.add_command(_command)

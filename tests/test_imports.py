@@ -10,13 +10,16 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("server.py"))
 
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
-ROOMS = "model errors config sources registry language tagger llm mentions facts triples store sparql web".split()
+ROOMS = "model errors config sources registry language tagger llm mentions facts triples store tables imports sparql web".split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
-OUTSIDE = {"pipeline", "ledger", "fingerprint", "evaluation", "commands", "cli", "bootstrap", "server"}
+OUTSIDE = {"pipeline", "ledger", "fingerprint", "evaluation", "spark", "commands", "cli", "bootstrap", "server"}
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
-    "pyoxigraph": {"triples", "store", "ledger", "sparql", "web", "commands", "server"},
+    "pyoxigraph": {"triples", "store", "tables", "imports", "ledger", "spark", "sparql", "web", "commands", "server"},
+    "pyarrow": {"tables"},
+    "pandas": {"spark"},
+    "pyspark": {"spark"},
     "flask": {"web", "server"},
     "spacy": {"language"},
     "onnxruntime": {"tagger"},
