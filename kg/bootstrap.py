@@ -125,12 +125,16 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Install with what the tests need, try for a browser, and run the tests."""
+    """Install with what the tests need, try for a browser and for Java, and run the tests."""
     _install("test")
     if not (any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver")):
         _say("Installing Chromium for the browser tests ...")
         if reason := _apt_install("chromium", "chromium-driver"):
             _say(f"There is no Chromium and {reason}: the browser tests are skipped.")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        _say("Installing a Java runtime for the Spark tests ...")
+        if reason := _apt_install("default-jre-headless"):
+            _say(f"There is no Java and {reason}: the Spark tests are skipped.")
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])
 
