@@ -125,7 +125,7 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Install with what the tests need, try for a browser and for Virtuoso, and run the tests."""
+    """Install with what the tests need, try for a browser, for Virtuoso and for Java, and run the tests."""
     _install("test")
     if not (any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver")):
         _say("Installing Chromium for the browser tests ...")
@@ -135,6 +135,10 @@ def test(arguments: Sequence[str]) -> int:
         _say("Installing Virtuoso for the tests of remote stores ...")
         if reason := _apt_install("virtuoso-opensource"):
             _say(f"There is no Virtuoso and {reason}: the tests with it are skipped.")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        _say("Installing a Java runtime for the Spark tests ...")
+        if reason := _apt_install("default-jre-headless"):
+            _say(f"There is no Java and {reason}: the Spark tests are skipped.")
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])
 

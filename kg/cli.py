@@ -10,6 +10,7 @@ from kg import __version__
 from kg.commands.evaluate import evaluate
 from kg.commands.extract import extract
 from kg.commands.identity import identity
+from kg.commands.imports import imports
 from kg.commands.ingest import ingest
 from kg.commands.link import link
 from kg.commands.query import query
@@ -42,5 +43,5 @@ def main() -> None:
     """
 
 
-for _command in (ingest, identity, link, extract, query, export, remove, serve, token, evaluate):
+for _command in (ingest, identity, link, extract, query, export, imports, remove, serve, token, evaluate):
     main.add_command(_command)

@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pyoxigraph as ox
 import pytest
 
@@ -43,7 +44,9 @@ def test_commands_and_their_options_exist(path: Path) -> None:
     names = {q.name for q in questions()}
     for line in re.findall(r"^(?:\$ )?(kg .*)$", "\n".join(_blocks(path, "")), re.MULTILINE):
         _, name, *rest = shlex.split(line, comments=True)
-        command = main.commands[name]
+        command: click.Command = main.commands[name]
+        while isinstance(command, click.Group) and rest and rest[0] in command.commands:
+            command = command.commands[rest.pop(0)]
         options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
         assert {word for word in rest if word.startswith("-")} <= {*options, "--help"}, line
         if name == "query" and rest and not rest[0].startswith("-"):

@@ -11,14 +11,17 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = (
-    "model errors config sources registry language tagger llm mentions facts triples store identity sparql web".split()
-)
+    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports sparql web"
+).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
-OUTSIDE = set("pipeline ledger duplicates fingerprint evaluation training commands cli bootstrap server".split())
+OUTSIDE = set("pipeline ledger duplicates fingerprint evaluation training spark commands cli bootstrap server".split())
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
-    "pyoxigraph": {"triples", "store", "identity", "ledger", "sparql", "web", "commands", "server"},
+    "pyoxigraph": set("triples store identity tables imports ledger spark sparql web commands server".split()),
+    "pyarrow": {"tables"},
+    "pandas": {"spark"},
+    "pyspark": {"spark"},
     "flask": {"web", "server"},
     "spacy": {"language"},
     "onnxruntime": {"tagger", "training"},

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 import pyoxigraph
+from click.core import ParameterSource
 
 from kg import identity
 from kg.commands.common import with_settings
+from kg.commands.events import events
 from kg.config import Settings
 from kg.errors import StoreError
 from kg.store import Store, open_store
@@ -48,14 +50,15 @@ def _written_aside(path: Path, content: bytes) -> None:
         aside.unlink(missing_ok=True)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="nquads", show_default=True)
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file.  [default: standard output]"
 )
+@click.pass_context
 @with_settings
-def export(form: str, output: Path | None, settings: Settings) -> None:
-    """Write out everything that is in the store.
+def export(context: click.Context, form: str, output: Path | None, settings: Settings) -> None:
+    """Write out everything that is in the store, or with 'events' its table of events.
 
     nquads, trig and jsonld keep each article's graph apart; turtle, ntriples and rdfxml put all triples together.
 
@@ -63,7 +66,13 @@ def export(form: str, output: Path | None, settings: Settings) -> None:
     Examples:
       kg export > all.nq
       kg export --format turtle -o all.ttl
+      kg export events --format csv > events.csv
     """
+    if context.invoked_subcommand:
+        given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if given:
+            raise click.UsageError(f"Options of 'kg export {context.invoked_subcommand}' come after that word.")
+        return
     with open_store(settings) as store:
         content = _serialized(store, FORMATS[form])
     try:
@@ -73,6 +82,9 @@ def export(form: str, output: Path | None, settings: Settings) -> None:
             sys.stdout.buffer.write(content)
     except OSError as error:
         raise StoreError(f"{output or 'Standard output'} cannot be written: {error.strerror or error}.") from None
+
+
+export.add_command(events)
 
 
 @click.command()

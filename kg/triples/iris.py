@@ -18,6 +18,8 @@ named graphs       ``graph/article/{article}`` and so on           article
 event, person      ``id/event-across/{article}-{key}``,            the first of the articles' events that are one;
 across articles    ``id/person-across/hun-sen-khm``                the fullest of the persons that are one
 their graphs       ``graph/identity/event/{article}-{key}``, …     as the thing's
+imported things    ``id/event/gdelt-{key}`` and so on              collection and its own id or name
+imported graphs    ``graph/import/gdelt/{file}``                   collection and file
 =================  ==============================================  ==========================================
 
 Within one article names are the article's own. That two articles mean one person is decided by name and party alone here.
@@ -106,6 +108,14 @@ class Iris:
     def ingestion_graph(self, article: str) -> ox.NamedNode:
         """The named graph of when and by what an article was ingested: the only one that holds times of our own."""
         return ox.NamedNode(f"{self.base}graph/ingestion/{article}")
+
+    def imported(self, kind: str, collection: str, key: str) -> ox.NamedNode:
+        """An event, actor or place (``kind``) of another collection of event data, by that collection's own key or name."""
+        return self._id(kind, f"{collection}-{slug(key)}")
+
+    def imported_graph(self, collection: str, file: str) -> ox.NamedNode:
+        """The named graph of the events of one file of another collection."""
+        return ox.NamedNode(f"{self.base}graph/import/{collection}/{file}")
 
     def graph(self, name: str) -> ox.NamedNode:
         """The named graph ``reference`` (states, organisations) or ``ontology``."""

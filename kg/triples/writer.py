@@ -156,6 +156,7 @@ class _ArticleWriter:
         add(node, "sem:hasActor", actor)
         add(part, "dipl:actor", actor)
         add(part, "dipl:role", code("role", p.role.value))
+        add(part, "dipl:side", code("side", p.side))
         add(part, "dipl:onBehalfOf", self._party(p.on_behalf_of or p.actor.party))
         add(part, "dipl:officeTitle", p.office)
         add(part, "dipl:inCapacity", self.tenures.get((p.actor.key, p.office or "")))

@@ -15,7 +15,7 @@ from kg.triples.iris import slug
 from kg.triples.labels import EVENT_CLASSES
 
 HERE = Path(__file__).parent
-WRITTEN = HERE.parent.parent / "kg" / "tagger" / "training" / "corpus" / "authored_articles.jsonl"
+WRITTEN = HERE.parent.parent / "kg" / "training" / "corpus" / "authored_articles.jsonl"
 OWN = HERE / "data" / "clusters.jsonl"
 EQUALS = {"agree", "cooperate"}
 
