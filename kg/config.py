@@ -81,6 +81,8 @@ class Settings:
     max_feed_entries: int = 100
     #: Part of its word sequences that an article shares with another when both are one story; above 1 for equal ones only.
     near_duplicate: float = 0.7
+    #: Processes that read articles at once; 0 for one a processor.
+    processes: int = 0
     #: Largest request body and query text the server reads.
     max_request_bytes: int = 1_000_000
     #: A query that runs longer is ended.

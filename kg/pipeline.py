@@ -11,9 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
 
 from kg import facts, identity
 from kg.config import Settings
@@ -21,6 +23,7 @@ from kg.duplicates import Duplicates
 from kg.errors import KgError, ModelError
 from kg.ledger import Ledger
 from kg.model import Article, ArticleFacts
+from kg.pool import Pool
 from kg.sources import Failure, Memory, Skipped, Skips, read_articles
 from kg.sources.near import TextIndex
 from kg.store import open_store
@@ -83,6 +86,43 @@ class Extractor:
         yield from failed
 
 
+@cache
+def _extractor(settings: Settings) -> Extractor:
+    return Extractor(settings)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was made of one article: its quads as N-Quads, which cross from one process to another at little cost."""
+
+    nquads: bytes
+    quads: int
+    events: int
+    statements: int
+
+
+def read_all(articles: list[Article], settings: Settings) -> list[Read | Failure]:
+    """Articles to quads, in this process; one result for each, a Failure for one that cannot be read.
+
+    Raises:
+        ModelError: the language pipeline cannot be loaded.
+    """
+    done: list[Read | Failure] = []
+    for item in _extractor(settings).extract(articles):
+        if isinstance(item, Failure):
+            done.append(item)
+            continue
+        try:
+            quads = article_quads(item, Iris(settings.base_iri))
+        except KgError as error:
+            name = item.article.source or item.article.id
+            done.append(Failure(name, str(error).rstrip("."), item.article.id))
+        else:
+            text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+            done.append(Read(text, len(quads), len(item.events), len(item.statements)))
+    return done
+
+
 @dataclass
 class Summary:
     """What a run of ``ingest`` did: how many articles were new or changed, what they hold, what was left out and what failed."""
@@ -97,12 +137,12 @@ class Summary:
     across: identity.Outcome = field(default_factory=identity.Outcome)
     failures: list[Failure] = field(default_factory=list)
 
-    def add(self, facts: ArticleFacts, quads: int) -> None:
-        """Count one article that was written, with the number of its quads."""
+    def add(self, made: Read) -> None:
+        """Count one article that was written."""
         self.ingested += 1
-        self.events += len(facts.events)
-        self.statements += len(facts.statements)
-        self.quads += quads
+        self.events += made.events
+        self.statements += made.statements
+        self.quads += made.quads
 
     def note(self, *failures: Failure) -> None:
         """Count inputs that did not become facts."""
@@ -117,14 +157,15 @@ def ingest(
     inputs: Iterable[Path | str],
     settings: Settings,
     progress: Callable[[str], None] = lambda _: None,
-    extractor: Extractor | None = None,
 ) -> Summary:
     """Read articles, extract what is new or has changed, and put each article's graph into the store as a whole.
+
+    Extraction is spread over ``settings.processes``; this process reads the sources and writes. A run that is broken off at any
+    moment has left whole articles, which the next run finds and does not read again.
 
     Args:
         inputs: files, folders and addresses; see ``kg.sources``.
         progress: called with the name of each article or failed input when it is done.
-        extractor: one that is loaded already, of the same settings.
 
     Raises:
         StoreError: the store cannot be opened.
@@ -142,19 +183,19 @@ def ingest(
         ledger.add_reference_data()
         duplicates = Duplicates(ledger, iris, texts)
         fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
-        for item in (extractor or Extractor(settings)).extract(fresh):
+        for item in Pool(settings, read_all).run(fresh):
             if isinstance(item, Failure):
                 summary.note(*duplicates.take(item))
                 progress(item.source)
                 continue
-            name = item.article.source or item.article.id
+            article, made = item
+            name = article.source or article.id
             try:
-                quads = article_quads(item, iris)  # whole before it is written: a failed article leaves nothing
-                ledger.write(item.article, quads)
+                ledger.write(article, list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS)))
             except KgError as error:
-                summary.failures.append(Failure(name, str(error).rstrip("."), item.article.id))
+                summary.failures.append(Failure(name, str(error).rstrip("."), article.id))
             else:
-                summary.add(item, len(quads))
+                summary.add(made)
             progress(name)
         summary.note(*duplicates.finish())
         summary.unchanged, summary.duplicates = ledger.unchanged, duplicates.count

@@ -14,11 +14,13 @@ ROOMS = (
     "model errors config sources registry language tagger llm mentions facts triples store identity tables imports sparql web"
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
-OUTSIDE = set("pipeline ledger duplicates fingerprint evaluation training spark commands cli bootstrap server".split())
+OUTSIDE = set(
+    "pipeline pool ledger duplicates fingerprint evaluation training spark commands cli bootstrap server".split()
+)
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
-    "pyoxigraph": set("triples store identity tables imports ledger spark sparql web commands server".split()),
+    "pyoxigraph": set("triples store identity tables imports ledger spark sparql web commands server pipeline".split()),
     "pyarrow": {"tables"},
     "pandas": {"spark"},
     "pyspark": {"spark"},

@@ -9,18 +9,38 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from kg.commands.common import INPUT, tell, with_formats, with_settings
 from kg.config import Settings
 from kg.errors import StoreError
 
 if TYPE_CHECKING:
-    from kg.pipeline import Extractor, Summary
+    from kg.pipeline import Summary
+
+#: What a shell gives for a program that an interrupt has ended.
+_INTERRUPTED = 130
 
 
-def _run(inputs: tuple[Path | str, ...], settings: Settings, console: Console, extractor: Extractor) -> Summary:
+class _Rate(ProgressColumn):
+    """Articles a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")
+
+
+def _run(inputs: tuple[Path | str, ...], settings: Settings, console: Console) -> Summary:
     from kg.pipeline import ingest as run
 
     columns = (
@@ -28,11 +48,12 @@ def _run(inputs: tuple[Path | str, ...], settings: Settings, console: Console, e
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading articles", total=None)
-        return run(inputs, settings, lambda name: bar.update(task, advance=1, description=name), extractor)
+        return run(inputs, settings, lambda name: bar.update(task, advance=1, description=name))
 
 
 def _report(summary: Summary, console: Console) -> None:
@@ -55,7 +76,7 @@ def _report(summary: Summary, console: Console) -> None:
     tell(summary.failures)
 
 
-def _watch(inputs: tuple[Path | str, ...], settings: Settings, console: Console, extractor: Extractor) -> None:
+def _watch(inputs: tuple[Path | str, ...], settings: Settings, console: Console) -> None:
     """Ingest what is complete in some folders, again and again, until interrupted."""
     from kg.sources.watch import Watcher, watch
 
@@ -66,13 +87,12 @@ def _watch(inputs: tuple[Path | str, ...], settings: Settings, console: Console,
 
     def take(found: list[Path]) -> bool:
         try:
-            _report(_run(tuple(found), settings, console, extractor), console)
+            _report(_run(tuple(found), settings, console), console)
         except StoreError as error:  # another process may write for a while
             click.echo(f"{error} It is tried again.", err=True)
             return False
         return True
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     click.echo(f"Watching {', '.join(map(str, folders))}; end with Ctrl-C.", err=True)
     try:
         watch(Watcher(folders), take)
@@ -107,13 +127,15 @@ def ingest(inputs: tuple[Path | str, ...], watched: bool, settings: Settings) ->
       kg ingest table.csv --field text=body --field date=published_at
       kg ingest --watch incoming/
     """
-    from kg.pipeline import Extractor
-
     console = Console(stderr=True)
-    extractor = Extractor(settings)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be told to end is to be interrupted
     if watched:
-        _watch(inputs, settings, console, extractor)
+        _watch(inputs, settings, console)
         return
-    summary = _run(inputs, settings, console, extractor)
+    try:
+        summary = _run(inputs, settings, console)
+    except KeyboardInterrupt:
+        click.echo("Ended. What was read is in the store; the same command goes on from there.", err=True)
+        sys.exit(_INTERRUPTED)
     _report(summary, console)
     sys.exit(1 if summary.failures else 0)

@@ -17,7 +17,7 @@ from kg.cli import main
 from kg.config import Settings
 from kg.errors import StoreError
 from kg.model import Article
-from kg.pipeline import Extractor, ingest
+from kg.pipeline import ingest
 from kg.sources import read_articles
 from kg.sources.article import make_article
 from kg.sources.near import Print, TextIndex, resemblance
@@ -46,11 +46,6 @@ OTHER = (
 FRENCH = "Le ministre a rencontré mardi son homologue à Paris pour parler de la crise dans la région."
 
 
-@pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor(Settings(extractors="frames"))
-
-
 @pytest.fixture
 def rules(tmp_path: Path) -> Settings:
     return Settings(store=tmp_path / "store", extractors="frames")
@@ -72,7 +67,7 @@ def _last(node: object) -> str:
     return node.value.rsplit("/", 1)[-1]
 
 
-def test_the_same_story_is_linked_and_not_read_again(tmp_path: Path, rules: Settings, extractor: Extractor) -> None:
+def test_the_same_story_is_linked_and_not_read_again(tmp_path: Path, rules: Settings) -> None:
     path = lines(
         tmp_path / "a.jsonl",
         {"id": "wire", "text": STORY, "date": "2021-03-04"},
@@ -80,7 +75,7 @@ def test_the_same_story_is_linked_and_not_read_again(tmp_path: Path, rules: Sett
         {"id": "reprint", "text": REPRINT, "date": "2021-03-05"},
         {"id": "other", "text": OTHER},
     )
-    summary = ingest([path], rules, extractor=extractor)
+    summary = ingest([path], rules)
     assert (summary.ingested, summary.duplicates, summary.failures) == (2, 2, [])
     assert _links(rules) == {"copy": "wire", "reprint": "wire"}
     iris = Iris(rules.base_iri)
@@ -93,38 +88,36 @@ def test_the_same_story_is_linked_and_not_read_again(tmp_path: Path, rules: Sett
         assert len(store.graph_quads(iris.article_graph("copy"))) < 15
     assert known[named("schema:publisher")] == ox.Literal("Copy")
     assert known[named("schema:url")] == ox.NamedNode("https://copy.example/1")
-    again = ingest([path], rules, extractor=extractor)
+    again = ingest([path], rules)
     assert (again.ingested, again.duplicates, again.unchanged) == (0, 0, 4)
 
 
-def test_a_later_run_knows_the_earlier_ones(tmp_path: Path, rules: Settings, extractor: Extractor) -> None:
-    ingest([lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY})], rules, extractor=extractor)
+def test_a_later_run_knows_the_earlier_ones(tmp_path: Path, rules: Settings) -> None:
+    ingest([lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY})], rules)
     later = lines(tmp_path / "b.jsonl", {"id": "reprint", "text": REPRINT})
-    assert ingest([later], rules, extractor=extractor).duplicates == 1
+    assert ingest([later], rules).duplicates == 1
     assert _links(rules) == {"reprint": "wire"}
 
 
-def test_an_article_that_was_removed_is_no_original(tmp_path: Path, rules: Settings, extractor: Extractor) -> None:
-    ingest([lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY})], rules, extractor=extractor)
+def test_an_article_that_was_removed_is_no_original(tmp_path: Path, rules: Settings) -> None:
+    ingest([lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY})], rules)
     assert CliRunner().invoke(main, ["remove", "wire", "--store", str(rules.store)]).exit_code == 0
-    summary = ingest([lines(tmp_path / "b.jsonl", {"id": "reprint", "text": REPRINT})], rules, extractor=extractor)
+    summary = ingest([lines(tmp_path / "b.jsonl", {"id": "reprint", "text": REPRINT})], rules)
     assert (summary.ingested, summary.duplicates) == (1, 0)
 
 
-def test_a_new_version_of_an_article_is_not_its_own_duplicate(
-    tmp_path: Path, rules: Settings, extractor: Extractor
-) -> None:
-    ingest([lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY})], rules, extractor=extractor)
+def test_a_new_version_of_an_article_is_not_its_own_duplicate(tmp_path: Path, rules: Settings) -> None:
+    ingest([lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY})], rules)
     changed = lines(tmp_path / "a.jsonl", {"id": "wire", "text": STORY + " It rained."})
-    summary = ingest([changed], rules, extractor=extractor)
+    summary = ingest([changed], rules)
     assert (summary.ingested, summary.duplicates) == (1, 0)
 
 
-def test_the_same_file_twice_counts_once(tmp_path: Path, rules: Settings, extractor: Extractor) -> None:
+def test_the_same_file_twice_counts_once(tmp_path: Path, rules: Settings) -> None:
     (tmp_path / "in").mkdir()
     for name in ("a.txt", "b.txt"):
         (tmp_path / "in" / name).write_text(STORY)
-    summary = ingest([tmp_path / "in"], rules, extractor=extractor)
+    summary = ingest([tmp_path / "in"], rules)
     assert (summary.ingested, summary.duplicates, summary.failures) == (1, 1, [])
 
 
@@ -193,15 +186,13 @@ def test_another_language_is_skipped_and_counted(tmp_path: Path, rules: Settings
     assert f"{path}, line 5: skipped, its language is 'de', not English." in done.stderr
 
 
-def test_files_and_addresses_together(
-    tmp_path: Path, site: Site, open_settings: Settings, page: bytes, extractor: Extractor
-) -> None:
+def test_files_and_addresses_together(tmp_path: Path, site: Site, open_settings: Settings, page: bytes) -> None:
     (tmp_path / "a.txt").write_text(OTHER)
     url = site.page("/bridge", page, ETag='"1"')
-    summary = ingest([tmp_path / "a.txt", url, site.url + "/none"], open_settings, extractor=extractor)
+    summary = ingest([tmp_path / "a.txt", url, site.url + "/none"], open_settings)
     assert summary.ingested == 2
     assert [str(f) for f in summary.failures] == [f"{site.url}/none: the server answers with status 404"]
-    again = ingest([url], open_settings, extractor=extractor)
+    again = ingest([url], open_settings)
     assert (again.ingested, again.unchanged) == (0, 1)
     assert site.asked[-1][1]["if-none-match"] == '"1"'
     with open_store(open_settings) as store:
@@ -211,9 +202,9 @@ def test_files_and_addresses_together(
 
 
 def test_a_page_that_has_not_changed_is_read_anew_by_a_new_version(
-    site: Site, open_settings: Settings, page: bytes, extractor: Extractor
+    site: Site, open_settings: Settings, page: bytes
 ) -> None:
     url = site.page("/bridge", page, ETag='"1"')
-    ingest([url], open_settings, extractor=extractor)
+    ingest([url], open_settings)
     other = replace(open_settings, base_iri="http://elsewhere.example/")
-    assert ingest([url], other, extractor=extractor).ingested == 1
+    assert ingest([url], other).ingested == 1
