@@ -20,13 +20,13 @@ KINDS = (
 FACTS = ("Event", "Statement", "Tenure", "Instrument")
 #: More facts than this are not shown on one page; the data hold all.
 MOST_FACTS = 200
-#: Shown in a way of their own, or told by what is shown.
+#: Shown in a way of their own, told by what is shown, or of use to the program alone.
 _HIDDEN = {
     named(name)
     for name in (
         "rdf:type rdfs:label dipl:evidence dipl:participation sem:hasActor foaf:name schema:headline rdfs:isDefinedBy "
         "skos:prefLabel skos:inScheme dipl:reportedAs dipl:reportedBy dipl:claim dipl:disagreesOn dipl:articleCount "
-        "dipl:outletCount"
+        "dipl:outletCount dipl:blockKey dipl:indexedPerson dipl:indexedState"
     ).split()
 }
 
