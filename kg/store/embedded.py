@@ -86,7 +86,15 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was written, and why.
         """
-        self.update(replacing(graphs))
+        if any(self._store.contains_named_graph(graph) for graph in graphs):
+            self.update(replacing(graphs))
+            return
+        try:  # where there is nothing to take away, the quads need not go through the text of an update: half as fast again
+            _mark(self.folder)
+            self._store.extend(quad for quads in graphs.values() for quad in quads)
+            self._sync()
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"The store {self.folder} cannot be written: {_reason(error)}.") from error
 
     def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:
         """Drop named graphs, all in one transaction; those that are not there are passed over.
