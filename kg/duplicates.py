@@ -37,8 +37,9 @@ class Duplicates:
             there = (a for a in self._index.find(item.id, known) if a in self._passed or self._ledger.holds(a))
             if original := next(there, None):
                 self._index.drop(item.id)
-                name, light = item.source or item.id, dataclasses.replace(item, text="", blocks=())
-                yield Duplicate(name, f"it repeats the article {original}", item.id, light, original)
+                found = Duplicate.of(item, f"it repeats the article {original}")
+                light = dataclasses.replace(item, text="", blocks=())
+                yield dataclasses.replace(found, article=light, original=original)
             else:
                 self._index.add(item.id, known)
                 self._passed.add(item.id)
@@ -65,10 +66,11 @@ class Duplicates:
                 self._ledger.write(item.article, duplicate_quads(item.article, item.original, self._iris))
                 self.count += 1
             except KgError as error:
-                failed.append(Failure(item.source, str(error).rstrip("."), item.article_id))
+                failed.append(Failure.of(item.article, str(error)))
         return failed
 
     def finish(self) -> list[Failure]:
         """Link those that still wait; the originals of the rest have failed, and they are tried in the next run."""
         failed = self._link()
-        return failed + [Failure(d.source, f"{d.reason}, which could not be read", d.article_id) for d in self._waiting]
+        lost = [(d.article, f"{d.reason}, which could not be read") for d in self._waiting if d.article]
+        return failed + [Failure.of(article, reason) for article, reason in lost]

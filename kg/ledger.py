@@ -44,10 +44,9 @@ class Ledger:
             if isinstance(item, Failure):
                 yield item
             elif seen.get(item.id) == item.digest:
-                yield Duplicate(item.source or item.id, "it is the same article as another of this run", item.id)
+                yield Duplicate.of(item, "it is the same article as another of this run")
             elif item.id in seen:
-                name = item.source or item.id
-                yield Failure(name, f"another article of this run has the same id, {item.id!r}", item.id)
+                yield Failure.of(item, f"another article of this run has the same id, {item.id!r}")
             else:
                 seen[item.id] = item.digest
                 if self._held(item.id) == (item.digest, self._version):

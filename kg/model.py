@@ -118,7 +118,8 @@ class Article:
 
     ``id`` is stable for the same source (see ``kg.triples.iris``); ``text`` is unchanged; ``published`` is what the source
     says, None where it says nothing; ``digest`` is the SHA-256 of the text in UTF-8, in hexadecimal; ``fetched`` is when it was
-    taken from the web, where that is known.
+    taken from the web, where that is known. ``given`` (the file or address that it was read from on this machine) and ``offset``
+    (how many bytes of all the inputs were read up to it) are for progress and reports: no fact is made of them.
     """
 
     id: str
@@ -134,6 +135,8 @@ class Article:
     license: str | None = None
     source: str | None = None
     fetched: dt.datetime | None = None
+    given: str | None = field(default=None, compare=False)
+    offset: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

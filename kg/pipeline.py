@@ -82,7 +82,7 @@ class Extractor:
                 try:
                     yield facts.extract(parsed, self._settings.roads, self._language_model)
                 except KgError as error:
-                    yield Failure(parsed.article.source or parsed.article.id, str(error), parsed.article.id)
+                    yield Failure.of(parsed.article, str(error))
         yield from failed
 
 
@@ -115,8 +115,7 @@ def read_all(articles: list[Article], settings: Settings) -> list[Read | Failure
         try:
             quads = article_quads(item, Iris(settings.base_iri))
         except KgError as error:
-            name = item.article.source or item.article.id
-            done.append(Failure(name, str(error).rstrip("."), item.article.id))
+            done.append(Failure.of(item.article, str(error)))
         else:
             text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
             done.append(Read(text, len(quads), len(item.events), len(item.statements)))
@@ -156,7 +155,8 @@ class Summary:
 def ingest(
     inputs: Iterable[Path | str],
     settings: Settings,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str, int], None] = lambda *_: None,
+    report: Callable[[Failure], None] = lambda _: None,
 ) -> Summary:
     """Read articles, extract what is new or has changed, and put each article's graph into the store as a whole.
 
@@ -165,7 +165,9 @@ def ingest(
 
     Args:
         inputs: files, folders and addresses; see ``kg.sources``.
-        progress: called with the name of each article or failed input when it is done.
+        progress: called when an article or failed input is done, with its name and how many bytes of all inputs (see
+            ``kg.sources.size``) were read up to it.
+        report: called with each failure when it is known.
 
     Raises:
         StoreError: the store cannot be opened.
@@ -173,6 +175,13 @@ def ingest(
         CurationError: the curator's file cannot be used; nothing was read.
     """
     summary, iris = Summary(), Iris(settings.base_iri)
+
+    def note(failures: list[Failure]) -> None:
+        known = len(summary.failures)
+        summary.note(*failures)
+        for failure in summary.failures[known:]:
+            report(failure)
+
     identity.read_curation(settings.curation, settings.base_iri)  # a mistake in it is told before hours of reading
     with (
         open_store(settings) as store,
@@ -185,19 +194,18 @@ def ingest(
         fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
         for item in Pool(settings, read_all).run(fresh):
             if isinstance(item, Failure):
-                summary.note(*duplicates.take(item))
-                progress(item.source)
+                note(duplicates.take(item))
+                progress(item.source, item.offset)
                 continue
             article, made = item
-            name = article.source or article.id
             try:
                 ledger.write(article, list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS)))
             except KgError as error:
-                summary.failures.append(Failure(name, str(error).rstrip("."), article.id))
+                note([Failure.of(article, str(error))])
             else:
                 summary.add(made)
-            progress(name)
-        summary.note(*duplicates.finish())
+            progress(article.source or article.id, article.offset)
+        note(duplicates.finish())
         summary.unchanged, summary.duplicates = ledger.unchanged, duplicates.count
         summary.across = identity.run(store, settings)  # what several articles tell of, where it has changed
     return summary

@@ -97,8 +97,7 @@ class Pool(Generic[Made]):
             try:
                 return alone.submit(self._work, [article], self._settings).result()[0]
             except BrokenProcessPool:
-                name = article.source or article.id
-                return Failure(name, "reading it ended the process (out of memory, or a crash)", article.id)
+                return Failure.of(article, "reading it ended the process (out of memory, or a crash)")
 
     def _submit(self, chunk: list[Item]) -> Future[list[Made | Failure]]:
         if self._executor is None:

@@ -10,7 +10,7 @@ from kg.identity.index import Index
 from kg.identity.keys import event_keys, one_sided
 from kg.identity.reading import contents
 from kg.identity.scorer import Scorer
-from kg.identity.told import Told
+from kg.identity.told import Contents, Told
 from kg.store import Store
 
 #: Two events are one from this score on.
@@ -32,24 +32,25 @@ class Matching:
         self._scores: dict[str, dict[str, float]] = {}
         self.scorer = Scorer()
 
-    def _read(self, article: str) -> None:
-        if article not in self._articles:
-            self._articles.add(article)
-            found = contents(self._store.graph_quads(self._index.article_graph(article)))
-            self._told.update((event.iri, event) for event in (found.events if found else ()))
+    def read(self, article: str) -> Contents | None:
+        """What an article's graph asserts; the events are kept for the run."""
+        found = contents(self._store.graph_triples(self._index.article_graph(article)))
+        self._articles.add(article)
+        self._told.update((event.iri, event) for event in (found.events if found else ()))
+        return found
 
     def told(self, event: str) -> Told | None:
         """An event, read where it has not been; None where no article tells it any more."""
         if event not in self._told and (article := self._index.article_of(event)):
-            self._read(article)
+            self.read(article)
         return self._told.get(event)
 
     def load(self, keys: Iterable[str]) -> None:
         """Read the blocks under some keys, in one go."""
-        missing = sorted(set(keys) - self._blocks.keys())
+        missing = sorted({key for key in keys if key not in self._blocks})
         for key, events in self._index.blocks(missing).items():
-            for _, article in events:
-                self._read(article)
+            for article in sorted({article for _, article in events} - self._articles):
+                self.read(article)
             held = [self._told[event] for event, _ in events if event in self._told]
             self._blocks[key] = [t.iri for t in sorted(held, key=_by_day)]
             self._places[key] = {iri: n for n, iri in enumerate(self._blocks[key])}

@@ -32,12 +32,15 @@ _CALENDAR = (
 class _Graph:
     """The triples of one graph by subject and predicate."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self.found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for quad in quads:
-            subject, value = quad.subject, quad.object
+        for subject, predicate, value in triples:
             if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
-                self.found[subject.value][quad.predicate.value].append(value.value)
+                self.found[subject.value][predicate.value].append(value.value)
+        # the store gives them in no order, and of several values the first is taken; most properties have one
+        for about in self.found.values():
+            for values in about.values():
+                values.sort()
 
     def all(self, subject: str, predicate: str) -> list[str]:
         return self.found[subject].get(named(predicate).value, []) if subject in self.found else []
@@ -204,9 +207,9 @@ def _person(graph: _Graph, node: str, article: TellingArticle) -> Named:
     return Named(node, article, name, party_key(behalf) if behalf else None, frozenset(t.lower() for t in titles))
 
 
-def contents(quads: Iterable[ox.Quad]) -> Contents | None:
-    """What a graph asserts; None where it is no article's."""
-    graph = _Graph(quads)
+def contents(triples: Iterable[ox.Triple]) -> Contents | None:
+    """What a graph's triples, in whatever order, assert; None where it is no article's."""
+    graph = _Graph(triples)
     article = next(iter(graph.of_class("Article")), None)
     if article is None:
         return None

@@ -14,7 +14,6 @@ from kg.identity.events import EventGraph
 from kg.identity.index import Index, chunks, keys_in
 from kg.identity.matching import Matching
 from kg.identity.people import People
-from kg.identity.reading import contents
 from kg.store import Store
 from kg.triples.iris import Iris
 
@@ -41,6 +40,7 @@ class _Run:
         self.rows = read_curation(settings.curation, settings.base_iri)
         self.rules: Rules = rules(self.rows)
         self.index = Index(store, self.iris)
+        self.matching = Matching(store, self.index, self.rules)
         self.outcome = Outcome()
         self.keys: set[str] = set()
         self.gone: set[str] = set()
@@ -65,7 +65,7 @@ class _Run:
                 events, persons = self.index.entry(key)
                 self.gone |= events.keys()
                 self._concerned(events, persons)
-                found = contents(self.store.graph_quads(self.index.article_graph(key))) if key in states else None
+                found = self.matching.read(key) if key in states else None
                 graph = self.index.keys_graph(key)
                 graphs[graph] = self.index.quads(key, states[key], found) if found else []
                 if found:
@@ -89,7 +89,7 @@ class _Run:
 
     def match_events(self, curated: set[str]) -> None:
         """Decide anew which events of the blocks concerned are one."""
-        matching = Matching(self.store, self.index, self.rules)
+        matching = self.matching
         seeds = matching.in_blocks(self.keys) | {c for c in curated if matching.told(c)}
         mates = self.index.graphs_with("dipl:reportedAs", sorted(self.gone | curated))
         seeds |= {event for members in mates.values() for event in members if matching.told(event)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from kg.sources.memory import Memory
 from kg.sources.origin import Origin
 from kg.sources.web import read_address
 
-__all__ = ["Duplicate", "Failure", "Memory", "Skipped", "Skips", "is_address", "read_articles", "read_lines"]
+__all__ = ["Duplicate", "Failure", "Memory", "Skipped", "Skips", "is_address", "read_articles", "read_lines", "size"]
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -65,18 +66,37 @@ def read_lines(stream: BinaryIO, name: str, settings: Settings) -> Iterator[Arti
     return jsonlines.items(stream, Origin(name, name), settings)
 
 
-def _read_file(path: Path, settings: Settings) -> Iterator[Article | Failure]:
-    name = by_name(path.name)
+def _read_file(path: Path, settings: Settings, before: int) -> Iterator[Article | Failure]:
+    """A file's articles, each with where it was read from; ``before`` are the bytes of the files before it."""
+    name, given = by_name(path.name), str(path)
     if name is None:
         readable = ", ".join(sorted(ENDINGS))
         reason = f"there is no reader for files that end in '{path.suffix.lower()}' (readable are {readable})"
-        yield Failure(str(path), reason)
+        yield Failure(given, reason, given=given)
         return
     try:
         with path.open("rb") as stream:
-            yield from FORMATS[name].items(stream, Origin(str(path), path.name), settings)
+            for item in FORMATS[name].items(stream, Origin(given, path.name), settings):
+                # some readers close what they have read to its end
+                read = _bytes(path) if stream.closed else stream.tell()
+                yield replace(item, given=given, offset=before + read)
     except OSError as error:
-        yield Failure(str(path), _why(error))
+        yield Failure(given, _why(error), given=given)
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # told of when it is opened
+        return 0
+
+
+def size(inputs: Iterable[Path | str]) -> int | None:
+    """Bytes of all the files that inputs name; None where an address is among them, whose size nobody knows beforehand."""
+    given = list(inputs)
+    if any(map(is_address, given)):
+        return None
+    return sum(_bytes(file) for path in given for file in _files(Path(path)) if isinstance(file, Path))
 
 
 def read_articles(
@@ -90,13 +110,14 @@ def read_articles(
     Args:
         memory: what was fetched before; None fetches everything anew and remembers nothing.
     """
-    fetcher = Fetcher(settings, memory or Memory(None))
+    fetcher, before = Fetcher(settings, memory or Memory(None)), 0
     for given in inputs:
         if is_address(given):
-            yield from read_address(str(given), fetcher, settings)
+            yield from (replace(item, given=str(given)) for item in read_address(str(given), fetcher, settings))
             continue
         for file in _files(Path(given)):
             if isinstance(file, Failure):
-                yield file
+                yield replace(file, given=file.source)
             else:
-                yield from _read_file(file, settings)
+                yield from _read_file(file, settings, before)
+                before += _bytes(file)

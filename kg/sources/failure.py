@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 
 from kg.errors import LanguageError, SourceError
 from kg.model import Article
@@ -13,12 +14,20 @@ class Failure:
     """One input that did not become an article, or one article that did not become facts.
 
     ``source`` is the name a user knows it by (a path, or "path, line 3"); ``reason`` is one clause without the name;
-    ``article_id`` is known once the input has been read.
+    ``article_id`` is known once the input has been read; ``given`` and ``offset`` are those of ``kg.model.Article``.
     """
 
     source: str
     reason: str
     article_id: str | None = None
+    given: str | None = field(default=None, compare=False, kw_only=True)
+    offset: int = field(default=0, compare=False, kw_only=True)
+
+    @classmethod
+    def of(cls, article: Article, reason: str) -> Self:
+        """What is told of an article that was read."""
+        name, why = article.source or article.id, reason.rstrip(".")
+        return cls(name, why, article.id, given=article.given, offset=article.offset)
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -53,6 +53,9 @@ class Store(Protocol):
 
     def graph_quads(self, graph: ox.NamedNode) -> list[ox.Quad]:
         """The quads of a named graph in the order of their N-Quads lines."""
+
+    def graph_triples(self, graph: GraphName) -> Iterable[ox.Triple]:
+        """The triples of a graph, in no order."""
 
     def quads(self) -> Iterator[ox.Quad]:
         """All quads, graph by graph, in a fixed order."""

@@ -19,6 +19,11 @@ from kg.config import Settings
 from kg.errors import QueryError, StoreError
 from kg.store.base import GraphName, QueryResults, dropping, putting, replacing
 
+#: Quads after which what Oxigraph holds in memory goes into files: unasked it holds a gigabyte and more of them.
+_HELD = 100_000
+#: Characters of an update that stand for a quad.
+_QUAD = 100
+
 
 def data_folder(store: Path) -> Path:
     """Where Oxigraph's files lie in a store's folder."""
@@ -52,6 +57,7 @@ class EmbeddedStore:
 
     def __init__(self, store: ox.Store, folder: Path) -> None:
         self._store, self.folder, self.name = store, folder, str(folder)
+        self._held = 0
 
     def close(self) -> None:
         """Give the store back; it may not be used any more."""
@@ -67,9 +73,16 @@ class EmbeddedStore:
         try:
             _mark(self.folder)
             self._store.update(text, base_iri=base)
-            self._sync()
+            self._written(len(text) // _QUAD)
         except (OSError, RuntimeError) as error:
             raise StoreError(f"The store {self.folder} cannot be written: {_reason(error)}.") from error
+
+    def _written(self, quads: int) -> None:
+        self._sync()
+        self._held += quads
+        if self._held >= _HELD:
+            self._store.flush()
+            self._held = 0
 
     def _sync(self) -> None:
         # Oxigraph does not sync its log for each commit: a power cut would lose what was acknowledged
@@ -92,7 +105,7 @@ class EmbeddedStore:
         try:  # where there is nothing to take away, the quads need not go through the text of an update: half as fast again
             _mark(self.folder)
             self._store.extend(quad for quads in graphs.values() for quad in quads)
-            self._sync()
+            self._written(sum(map(len, graphs.values())))
         except (OSError, RuntimeError) as error:
             raise StoreError(f"The store {self.folder} cannot be written: {_reason(error)}.") from error
 
@@ -121,8 +134,8 @@ class EmbeddedStore:
         """Whether there is such a graph; the default one always is."""
         return isinstance(graph, ox.DefaultGraph) or self._store.contains_named_graph(graph)
 
-    def triples(self, graph: GraphName) -> Iterator[ox.Triple]:
-        """The triples of a graph."""
+    def graph_triples(self, graph: GraphName) -> Iterator[ox.Triple]:
+        """The triples of a graph, in no order."""
         return (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
 
     def graphs(self) -> list[ox.NamedNode]:

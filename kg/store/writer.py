@@ -40,7 +40,7 @@ def _check(store: EmbeddedStore, request: dict[str, Any], exists: bool) -> None:
     wanted, unwanted = request.get("if_match"), request.get("if_none_match")
     if wanted is None and unwanted is None:
         return
-    tag = graph_digest(store.triples(graph_name(request["graph"]))) if exists else None
+    tag = graph_digest(store.graph_triples(graph_name(request["graph"]))) if exists else None
     if why := unmet(wanted, unwanted, tag):
         raise _ConditionError(why)
 

@@ -97,7 +97,7 @@ def test_end_to_end(name: str, path: Path, stories: float, events: float, stores
     """Stories: which articles tell of one event. Events: which events, among those that extraction has found at all."""
     all_records = records(path)
     with open_store(stores[name]) as store:
-        read = [contents(store.graph_quads(g)) for g in store.graphs() if "/graph/article/" in g.value]
+        read = [contents(store.graph_triples(g)) for g in store.graphs() if "/graph/article/" in g.value]
         meant = aligned((event for found in read if found for event in found.events), all_records)
         found = pairs(_clusters(store))
     wanted = gold_pairs(all_records)

@@ -217,7 +217,7 @@ def test_the_shapes_allow_it_for_imported_graphs_alone(settings: Settings, tmp_p
     file.write_text("\n".join(rows(61)))
     with open_store(settings) as store:
         done = import_file(file, COLLECTIONS["gdelt"], store, iris)
-        data = _graph(list(store.triples(done.graph)))
+        data = _graph(list(store.graph_triples(done.graph)))
     background = _graph([q.triple for q in reference_quads(iris) + ontology_quads(iris)])
     shapes = rdflib.Graph().parse(ontology_folder() / "shapes.ttl")
     conforms, _, text = pyshacl.validate(data + background, shacl_graph=shapes)
