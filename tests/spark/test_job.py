@@ -20,6 +20,7 @@ from kg.tables.columns import COLUMNS
 from kg.tables.stream import event_table
 from kg.triples.iris import Iris
 from kg.triples.writer import article_quads
+from tests.sources.test_warc import archive
 
 pytest.importorskip("pyspark", reason="the Spark tests need the extra kg[spark]")
 if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
@@ -180,3 +181,28 @@ def test_parquet_and_whole_files_give_the_same(
         extract(spark, paths, form, output, SETTINGS)
         results = pd.read_parquet(output.part("extracted")).dropna(subset="graph").drop_duplicates("graph")
         assert "\n".join(results.sort_values("graph").nquads) + "\n" == wanted
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_web_archive_gives_the_same_as_on_one_machine(spark: "SparkSession", tmp_path: Path) -> None:
+    from kg.spark.job import Output, extract
+
+    path = tmp_path / "news.warc.gz"
+    archive(path, [_page(n, text) for n, text in enumerate(TEXTS)])
+    found = [i for i in Extractor(SETTINGS).extract(read_articles([path], SETTINGS)) if not isinstance(i, Failure)]
+    assert len(found) == len(TEXTS)
+    wanted = {Iris(SETTINGS.base_iri).article_graph(item.article.id).value: item for item in found}
+    output = Output(str(tmp_path / "run"))
+    extract(spark, [str(path)], "files", output, SETTINGS)
+    results = pd.read_parquet(output.part("extracted")).dropna(subset="graph")
+    assert set(results.graph) == set(wanted)
+    for graph, quads in zip(results.graph, results.nquads, strict=True):
+        local = article_quads(wanted[graph], Iris(SETTINGS.base_iri))
+        assert quads + "\n" == (ox.serialize(local, format=ox.RdfFormat.N_QUADS) or b"").decode()
+
+
+def _page(number: int, text: str) -> tuple[str, str, str, bytes]:
+    more = "The talks were the first of their kind for years, and officials on both sides spoke well of them afterwards."
+    head = f"<title>Article {number}</title><meta property='article:published_time' content='2021-03-05T10:00:00Z'>"
+    body = f"<html><head>{head}</head><body><article><p>{text}</p><p>{more}</p></article></body></html>"
+    return (f"https://news.example/{number}", "200 OK", "text/html; charset=utf-8", body.encode())
