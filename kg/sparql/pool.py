@@ -22,6 +22,9 @@ PATIENCE = 10.0
 #: An answer is held until it is whole, so that a failure can still be told by the status; but no longer than this, in bytes
 #: and in seconds after its first part.
 HELD_BYTES, HELD_SECONDS = 1_000_000, 0.05
+#: A worker sends full parts of this many bytes. One that has a first full part and is not at its end so many seconds later has
+#: more to say than is worth waiting for.
+FULL_BYTES, FULL_SECONDS = 65_536, 0.003
 #: Queries that run or wait at once; the server has more threads than this, so that quick requests always find one.
 MOST_QUERIES = 48
 _LOG = logging.getLogger("kg.workers")
@@ -56,7 +59,8 @@ class Pool:
 
     def _take(self, snapshot: Snapshot) -> Worker:
         with self._lock:
-            worker = self._idle.pop() if self._idle else None
+            ready = next((n for n in reversed(range(len(self._idle))) if self._idle[n].ready()), -1)
+            worker = self._idle.pop(ready) if self._idle else None
         if worker and worker.snapshot is not snapshot:
             worker.kill()
             worker = None
@@ -69,13 +73,24 @@ class Pool:
                 _LOG.warning(
                     "The system does not take the network away from workers; the check of queries keeps them off it."
                 )
-        if worker and healthy and not turn.slow:  # a process that was made slow stays so: quick ones get another
-            with self._lock:
-                self._idle.append(worker)
-        elif worker:
+        if worker and not (healthy and (not turn.slow or worker.small()) and self._keep(worker)):
             worker.kill()
         turn.give_back()
         self._entries.release()
+
+    def _keep(self, worker: Worker) -> bool:
+        """Have a worker wait for the next query, unless there are as many as are used."""
+        with self._lock:
+            if len(self._idle) >= self._settings.query_workers:
+                return False
+            self._idle.append(worker)
+            return True
+
+    def replace(self, worker: Worker) -> None:
+        """Start another worker for one whose query goes on slowly, so that the next quick query need not wait for its start."""
+        with self._lock:
+            if len(self._idle) < self._settings.query_workers:
+                self._idle.append(Worker(worker.snapshot, self._settings.query_memory))
 
     def _request(self, query: Query, form: Format, explain: bool) -> bytes:
         request = {
@@ -115,7 +130,8 @@ class Pool:
                     yield part
                     continue
                 held += part
-                turn.send_by = min(turn.send_by, time.monotonic() + HELD_SECONDS)
+                wait = HELD_SECONDS if len(held) < FULL_BYTES else FULL_SECONDS
+                turn.send_by = min(turn.send_by, time.monotonic() + wait)
                 if len(held) > HELD_BYTES or time.monotonic() >= turn.send_by:
                     turn.stream(worker, PATIENCE)
                     streaming = True

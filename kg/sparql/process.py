@@ -27,6 +27,8 @@ QUICK, SLOW_NICENESS = 0.1, 10
 STREAM_NICENESS = 3
 #: Seconds between two looks at whether the client of a resting query is still there.
 _LOOK = 0.25
+#: Bytes of memory above which a worker is not used again after a slow query.
+_SMALL = 300_000_000
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 _PROGRAM = Path(__file__).with_name("worker.py")
 
@@ -60,6 +62,9 @@ class Lanes(Protocol):
     quick: threading.Semaphore
     slow: threading.Semaphore
     streams: threading.Semaphore
+
+    def replace(self, worker: Worker) -> None:
+        """A worker is no longer one of the quick ones."""
 
 
 class Turn:
@@ -111,12 +116,15 @@ class Turn:
             return
         worker.pause()
         self.slow = True
+        self._lanes.replace(worker)
         self._move(self._lanes.slow, self._deadline, QueryTimeoutError(""))
         worker.resume(SLOW_NICENESS)
 
     def stream(self, worker: Worker, patience: float) -> None:
         """The answer goes out in parts from now on. Raises BusyError's cause, TimeoutError, where no place becomes free."""
         worker.pause()
+        if not self.slow:
+            self._lanes.replace(worker)
         self.slow, self.send_by = True, float("inf")
         began = time.monotonic()
         self._move(self._lanes.streams, began + patience, TimeoutError())
@@ -153,6 +161,7 @@ class Worker:
         self.snapshot = snapshot
         #: Whether the system took the network away from it; None until it has said so.
         self.apart: bool | None = None
+        self._thread = 0
         self._process = subprocess.Popen(
             # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
             [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
@@ -162,6 +171,23 @@ class Worker:
             cwd="/",
             env={},  # the service's environment may hold secrets, and is no business of a stranger's query
         )
+
+    def ready(self) -> bool:
+        """Whether it has started."""
+        if self.apart is not None:
+            return True
+        assert self._process.stdout is not None
+        poller = select.poll()
+        poller.register(self._process.stdout.fileno(), select.POLLIN)
+        return bool(poller.poll(0))
+
+    def small(self) -> bool:
+        """Whether it holds little memory, so that the next query has what it may have."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError, ValueError):
+            return False
+        return pages * os.sysconf("SC_PAGE_SIZE") < _SMALL
 
     def kill(self) -> None:
         self._process.kill()
@@ -176,9 +202,9 @@ class Worker:
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self, niceness: int) -> None:
-        """Let it go on, behind all that is quick; a niceness cannot be taken back."""
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, niceness)
+        """Let it go on, behind all that is quick. It cannot be taken back: the next query gets another thread."""
+        with contextlib.suppress(OSError):  # on Linux each thread has its own, see setpriority(2)
+            os.setpriority(os.PRIO_PROCESS, self._thread, niceness)
         self._process.send_signal(signal.SIGCONT)
 
     def _ready(self, turn: Turn) -> bool:
@@ -236,7 +262,8 @@ class Worker:
                 yield data
                 turn.waited(time.monotonic() - began)
             elif kind == b"n":
-                self.apart = data == b"1"
+                apart, thread = map(int, data.split())
+                self.apart, self._thread = bool(apart), thread
                 turn.start()
             elif kind == b"e":
                 return

@@ -3,7 +3,8 @@
 Run as ``python -I worker.py SNAPSHOT MEMORY``; it imports nothing of the project. A request on standard input is a length
 (4 bytes, big-endian) and JSON; the answer on standard output is frames: a kind (one byte) with a length and as many bytes.
 ``d`` is a part of the answer, ``e`` its end, ``q`` a mistake in the query, ``f`` a failure of ours, ``l`` a limit on rows or
-bytes that was passed. Before the first answer comes ``n``: 1 where the system took the network away, else 0.
+bytes that was passed. Before the first answer of each thread comes ``n``: 1 where the system took the network away, else 0,
+and the thread's number, by which it may be given a lower priority; then another thread answers what comes next.
 """
 
 from __future__ import annotations
@@ -298,20 +299,36 @@ def _answer(store: ox.Store, request: dict[str, Any], frames: _Frames) -> None:
         results.serialize(stream, format=form)
 
 
-def main() -> None:
-    """Answer requests until standard input ends."""
-    snapshot, memory = sys.argv[1], int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    store = ox.Store.read_only(snapshot)
-    stream, frames = sys.stdin.buffer, _Frames(sys.stdout.buffer)
-    frames.send(b"n", b"%d" % _APART)
-    while head := stream.read(LENGTH.size):
-        request = json.loads(stream.read(LENGTH.unpack(head)[0]))
+class _Session:
+    """Answers requests in a thread of its own. One that was made slow stays slow: another thread takes its place."""
+
+    def __init__(self, store: ox.Store, frames: _Frames) -> None:
+        self._store, self._frames, self._input = store, frames, sys.stdin.buffer
+        self._ended = False
+
+    def run(self) -> None:
+        """Answer requests until standard input ends."""
+        while not self._ended:
+            thread = threading.Thread(target=self._requests)
+            thread.start()
+            thread.join()
+
+    def _requests(self) -> None:
+        self._frames.send(b"n", b"%d %d" % (_APART, threading.get_native_id()))
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        while os.getpriority(os.PRIO_PROCESS, 0) == niceness:
+            head = self._input.read(LENGTH.size)
+            if not head:
+                self._ended = True
+                return
+            self._answer(json.loads(self._input.read(LENGTH.unpack(head)[0])))
+
+    def _answer(self, request: dict[str, Any]) -> None:
         counts = request["most_rows"] and not request["triples"] and not request["explain"] and request["form"] != "ASK"
+        frames = self._frames
         frames.begin(request, Rows(request["format"]) if counts else None)
         try:
-            _answer(store, request, frames)
+            _answer(self._store, request, frames)
             frames.send(b"e")
         except SyntaxError as error:
             frames.send(b"q", f"The query is not SPARQL: {str(error.msg or error).rstrip('.')}.".encode())
@@ -319,6 +336,14 @@ def main() -> None:
             frames.send(b"l", str(error).encode())
         except (OSError, RuntimeError, ValueError) as error:
             frames.send(b"f", f"The query cannot be answered: {str(error).rstrip('.')}.".encode())
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    snapshot, memory = sys.argv[1], int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _Session(ox.Store.read_only(snapshot), _Frames(sys.stdout.buffer)).run()
 
 
 if __name__ == "__main__":

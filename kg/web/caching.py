@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 import brotli
@@ -96,24 +97,61 @@ def with_range(response: Response) -> Response:
     return response
 
 
-def compress(response: Response) -> Response:
-    """Give a body in the coding that the request prefers, where it is text and long enough; streams go out as they are."""
-    content_type = response.mimetype or ""
-    textual = content_type.startswith("text/") or content_type.endswith(
+def _gzip_stream() -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
+    made = zlib.compressobj(5, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return made.compress, lambda: made.flush(zlib.Z_SYNC_FLUSH), made.flush
+
+
+def _brotli_stream() -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
+    made = brotli.Compressor(quality=4)
+    return made.process, made.flush, made.finish
+
+
+def _zstd_stream() -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
+    made = zstandard.ZstdCompressor(level=3).compressobj()
+    return made.compress, lambda: made.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK), made.flush
+
+
+#: For each coding what takes bytes, what gives all that was taken so far, and what ends the body.
+_STREAMS = {"zstd": _zstd_stream, "br": _brotli_stream, "gzip": _gzip_stream}
+
+
+def _compressed(parts: Iterator[bytes], coding: str) -> Iterator[bytes]:
+    """Parts in a coding, each whole when it leaves; where they fail no end follows, so that no client takes it for whole."""
+    take, so_far, end = _STREAMS[coding]()
+    try:
+        for part in parts:
+            yield take(part) + so_far()
+        yield end()
+    finally:
+        if close := getattr(parts, "close", None):
+            close()
+
+
+def _textual(content_type: str) -> bool:
+    if content_type in ("application/trig", "application/sparql-query"):
+        return True
+    return content_type.startswith("text/") or content_type.endswith(
         ("json", "xml", "javascript", "n-triples", "n-quads")
     )
-    textual |= content_type in ("application/trig", "application/sparql-query")
-    if not textual or response.is_streamed or response.direct_passthrough or "Content-Encoding" in response.headers:
+
+
+def compress(response: Response) -> Response:
+    """Give a body in the coding that the request prefers, where it is text and long enough to gain by it."""
+    if not _textual(response.mimetype or "") or response.direct_passthrough or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    body = response.get_data()
     # a range is one of the bytes as they are
-    if len(body) < _WORTH_IT or "Range" in request.headers or response.status_code < 200:
+    short = not response.is_streamed and len(response.get_data()) < _WORTH_IT
+    if short or "Range" in request.headers or response.status_code < 200:
         return response
     best = max(_CODINGS, key=request.accept_encodings.quality)
     if not request.accept_encodings or request.accept_encodings.quality(best) <= 0:
         return response
-    response.set_data(_CODINGS[best](body))
+    if response.is_streamed:
+        response.response = _compressed(iter(response.iter_encoded()), best)
+    else:
+        response.set_data(_CODINGS[best](response.get_data()))
     response.headers["Content-Encoding"] = best
     tag, weak = response.get_etag()
     if tag and not weak:

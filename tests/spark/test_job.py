@@ -202,7 +202,9 @@ def test_a_web_archive_gives_the_same_as_on_one_machine(spark: "SparkSession", t
 
 
 def _page(number: int, text: str) -> tuple[str, str, str, bytes]:
-    more = "The talks were the first of their kind for years, and officials on both sides spoke well of them afterwards."
+    more = (
+        "The talks were the first of their kind for years, and officials on both sides spoke well of them afterwards."
+    )
     head = f"<title>Article {number}</title><meta property='article:published_time' content='2021-03-05T10:00:00Z'>"
     body = f"<html><head>{head}</head><body><article><p>{text}</p><p>{more}</p></article></body></html>"
     return (f"https://news.example/{number}", "200 OK", "text/html; charset=utf-8", body.encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import urllib.parse
+from collections.abc import Callable
 
 import brotli
 import pytest
@@ -80,6 +81,53 @@ def test_compression(coding: str, decode: object, service: Served) -> None:
     assert decode(packed.body) == plain.body  # type: ignore[operator]
     assert packed.headers["etag"] != plain.headers["etag"]
     assert service.send("GET", ROWS, If_None_Match=packed.headers["etag"]).status == 304
+
+
+@pytest.mark.parametrize(
+    ("coding", "decode"),
+    [
+        ("gzip", gzip.decompress),
+        ("br", brotli.decompress),
+        ("zstd", lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body)),
+    ],
+)
+def test_a_stream_is_compressed_as_it_goes(coding: str, decode: Callable[[bytes], bytes], service: Served) -> None:
+    # larger than the cache keeps, so that it goes out in parts each time
+    query = path("SELECT ?s ?p ?o ?t { ?s ?p ?o . ?t a ?u } LIMIT 250000", format="csv")
+    plain = service.get(query)
+    assert "content-length" not in plain.headers and len(plain.body) > 10_000_000
+    packed = service.send("GET", query, Accept_Encoding=coding)
+    assert packed.headers["content-encoding"] == coding and packed.headers["vary"] == plain.headers["vary"]
+    assert decode(packed.body) == plain.body
+    assert packed.headers["etag"] == f'{plain.headers["etag"][:-1]}-{coding}"'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "piece"),
+    [
+        ("bytes=10-29", 206, slice(10, 30)),
+        ("bytes=-15", 206, slice(-15, None)),
+        ("bytes=100-", 206, slice(100, None)),
+        ("bytes=0-0,5-9", 200, slice(None)),
+        ("rows=1-2", 200, slice(None)),
+        ("bytes=99999999-", 416, None),
+    ],
+)
+def test_a_range_of_an_answer(wanted: str, status: int, piece: slice | None, service: Served) -> None:
+    whole = service.get(ROWS)
+    assert whole.headers["accept-ranges"] == "bytes"
+    part = service.send("GET", ROWS, Range=wanted, Accept_Encoding="gzip")
+    assert part.status == status
+    if piece is not None:
+        assert part.body == whole.body[piece]
+        assert "content-encoding" not in part.headers
+    if status == 206:
+        start = len(whole.body[: piece.start if piece else 0])
+        end = start + len(part.body) - 1
+        assert part.headers["content-range"] == f"bytes {start}-{end}/{len(whole.body)}"
+    # what has changed since is sent whole
+    changed = service.send("GET", ROWS, Range="bytes=0-9", If_Range='"another"')
+    assert (changed.status, changed.body) == (200, whole.body)
 
 
 @pytest.mark.parametrize("wanted", ["identity", "gzip;q=0", "unknown", "zstd;q=0, br;q=0, gzip;q=0"])
