@@ -16,6 +16,7 @@ from kg.triples.iris import Iris
 from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
+from kg.web.repeats import Repeats
 from kg.web.service import Service
 
 
@@ -55,7 +56,10 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
-    return Gateway(create_app(settings), settings.stall_timeout)
+    app = create_app(settings)
+    states = app.extensions["kg"].snapshots
+    repeats = Repeats(states, settings.result_cache, app.extensions["kg.metrics"])
+    return Gateway(app, states, repeats, settings.stall_timeout)
 
 
 def serve(settings: Settings) -> None:

@@ -95,6 +95,9 @@ class States(Protocol):
     def current(self) -> State:
         """The newest state that could be had; what this service itself has acknowledged is in it."""
 
+    def settled(self) -> State | None:
+        """The same, where it is known without looking at the store: at once, or None."""
+
     def close(self) -> None:
         """Give back what it holds."""
 

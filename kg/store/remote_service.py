@@ -181,6 +181,13 @@ class RemoteStates:
                     self._renew()
         return self._current
 
+    def settled(self) -> RemoteState | None:
+        """The newest state where it is known without asking the server; None where that is due."""
+        now = time.monotonic()
+        with self._lock:
+            late = now - self._made >= self._age or now - self._looked >= LOOK_AFTER
+            return None if late or self._writer.attempts != self._seen else self._current
+
     def _renew(self) -> None:
         self._current = RemoteState(self._remote, self._current.generation + 1, self._origin)
 

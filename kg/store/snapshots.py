@@ -125,6 +125,11 @@ class Snapshots:
             self._lock.release()
         return self._current
 
+    def settled(self) -> Snapshot | None:
+        """The newest state where it is known without looking at the store; None where that is due."""
+        behind = self._writer is not None and self._writer.acknowledged != self._seen
+        return None if behind or time.monotonic() - self._looked >= LOOK_AFTER else self._current
+
     def _renew(self) -> None:
         self._current = self._take()
         self._forget_old()

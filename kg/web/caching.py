@@ -7,8 +7,9 @@ import hashlib
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from http import HTTPStatus
+from typing import Generic, TypeVar
 
 import brotli
 import zstandard
@@ -24,39 +25,48 @@ _CODINGS: dict[str, Callable[[bytes], bytes]] = {
 _WORTH_IT, _LARGEST_SHARE = 1_000, 8
 
 
-class ResultCache:
-    """Answers by their tag, the least recently used forgotten first. Safe to use from several threads."""
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Bounded(Generic[Key, Value]):
+    """What was made before, up to so many bytes, the least recently used forgotten first. Safe to use from several threads."""
 
     def __init__(self, size: int) -> None:
         self._size, self._held = size, 0
-        self._answers: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
     def largest(self) -> int:
-        """Bytes of the largest answer that is kept."""
+        """Bytes of the largest that is kept."""
         return self._size // _LARGEST_SHARE
 
-    def get(self, tag: str) -> tuple[bytes, str] | None:
-        """The body and content type of a kept answer."""
+    def get(self, key: Key) -> Value | None:
+        """What is kept under a key."""
         with self._lock:
-            found = self._answers.get(tag)
-            if found:
-                self._answers.move_to_end(tag)
-            return found
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
 
-    def keep(self, tag: str, body: bytes, content_type: str) -> None:
-        """Keep an answer, unless it is too large a part of the cache."""
-        if len(body) > self.largest:
+    def keep(self, key: Key, value: Value, length: int) -> None:
+        """Keep something of so many bytes, unless it is too large a part of the whole."""
+        if length > self.largest:
             return
         with self._lock:
-            if tag in self._answers:
+            if key in self._kept:
                 return
-            self._answers[tag] = body, content_type
-            self._held += len(body)
+            self._kept[key] = value, length
+            self._held += length
             while self._held > self._size:
-                _, (dropped, _) = self._answers.popitem(last=False)
-                self._held -= len(dropped)
+                _, (_, dropped) = self._kept.popitem(last=False)
+                self._held -= dropped
+
+
+#: Answers by their tag: body and content type.
+ResultCache = Bounded[str, tuple[bytes, str]]
 
 
 def tag_of(*parts: str) -> str:
