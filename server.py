@@ -17,6 +17,7 @@ from kg.web import errors, front, graph_store, headers, observe, ontology, opena
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service
+from kg.web.views import navigation
 
 
 def create_app(settings: Settings) -> Flask:
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
+    navigation.register(app)
     return app
 
 
