@@ -14,7 +14,7 @@ import zstandard
 from flask import Response, request
 
 #: The one that browsers and proxies compress best with at little cost comes first; q-values of the request win.
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.compress(body, 3),
     "br": lambda body: brotli.compress(body, quality=4),
     "gzip": lambda body: gzip.compress(body, 5, mtime=0),
@@ -66,7 +66,7 @@ def tag_of(*parts: str) -> str:
 def _bare(tag: str) -> str:
     """The tag before a coding was added to it."""
     name, _, coding = tag.rpartition("-")
-    return name if name and coding in _CODINGS else tag
+    return name if name and coding in CODINGS else tag
 
 
 def not_modified(tag: str) -> Response | None:
@@ -96,6 +96,15 @@ def with_range(response: Response) -> Response:
     return response
 
 
+def best_coding(length: int) -> str | None:
+    """The coding that the request prefers for a body of so many bytes; None where it goes out as it is."""
+    # a range is one of the bytes as they are
+    if length < _WORTH_IT or "Range" in request.headers or not request.accept_encodings:
+        return None
+    best = max(CODINGS, key=request.accept_encodings.quality)
+    return best if request.accept_encodings.quality(best) > 0 else None
+
+
 def compress(response: Response) -> Response:
     """Give a body in the coding that the request prefers, where it is text and long enough; streams go out as they are."""
     content_type = response.mimetype or ""
@@ -107,13 +116,10 @@ def compress(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     body = response.get_data()
-    # a range is one of the bytes as they are
-    if len(body) < _WORTH_IT or "Range" in request.headers or response.status_code < 200:
+    best = best_coding(len(body)) if response.status_code >= 200 else None
+    if best is None:
         return response
-    best = max(_CODINGS, key=request.accept_encodings.quality)
-    if not request.accept_encodings or request.accept_encodings.quality(best) <= 0:
-        return response
-    response.set_data(_CODINGS[best](body))
+    response.set_data(CODINGS[best](body))
     response.headers["Content-Encoding"] = best
     tag, weak = response.get_etag()
     if tag and not weak:

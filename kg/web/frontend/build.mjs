@@ -1,6 +1,5 @@
 // Makes the files of kg/web/static/vendor: one script and one style sheet for the query editor, the outlines of countries,
 // and the licences of the packages that are in them. Run by build.py: node build.mjs FOLDER
-import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import esbuild from "esbuild";
@@ -59,5 +58,3 @@ await copyFile("node_modules/world-atlas/countries-110m.json", path.join(out, "c
 await writeFile(path.join(out, "licences.json"), JSON.stringify(await licences(), null, 1));
 // for the browser tests alone, and in no release
 await copyFile("node_modules/axe-core/axe.min.js", path.join(out, "..", "axe.min.js"));
-const digest = createHash("sha256").update(await readFile(path.join(out, "editor.js"))).digest("hex");
-console.log(`editor.js ${digest.slice(0, 16)}`);

@@ -65,7 +65,7 @@ export class Chart extends Picture {
     place.append(
       element(
         "div",
-        { class: "bar" },
+        { class: "controls" },
         choice("Along", pairs(axis), settings.x, change("x")),
         choice("Number", pairs(numbers), settings.y, change("y")),
         choice("Apart by", [["", "nothing"], ...pairs(others)], "", change("series")),

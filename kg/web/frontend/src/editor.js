@@ -86,7 +86,7 @@ function start(place, form) {
   const room = element("div", { class: "room" });
   const yasgui = new Yasgui(room, settings(view));
   const plain = element("button", { type: "button", class: "quiet", onclick: () => show(false) }, "Plain text field");
-  place.append(element("div", { class: "bar" }, examples(yasgui), plain), room);
+  place.append(element("div", { class: "controls" }, examples(yasgui), plain), room);
   const back = element("button", { type: "button", class: "quiet", onclick: () => show(true) }, "Query editor");
   form.append(back);
   function show(editor) {

@@ -38,7 +38,7 @@ export class Table {
       oninput: (event) => this.#show({ wanted: event.target.value.toLowerCase(), page: 0 }),
     });
     const many = this.answer.rows.length > 1;
-    const bar = element("div", { class: "bar" }, this.count, many && element("label", { class: "choice" }, "Filter", filter));
+    const bar = element("div", { class: "controls" }, this.count, many && element("label", { class: "choice" }, "Filter", filter));
     this.yasr.resultsEl.append(element("div", { class: "view" }, bar, this.body, this.pages));
     this.#show({});
   }
