@@ -13,7 +13,20 @@ from kg.config import Settings, load_settings
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
-from kg.web import ask, assets, errors, front, graph_store, headers, observe, ontology, openapi, query, resources, sparql
+from kg.web import (
+    ask,
+    assets,
+    errors,
+    front,
+    graph_store,
+    headers,
+    observe,
+    ontology,
+    openapi,
+    query,
+    resources,
+    sparql,
+)
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service

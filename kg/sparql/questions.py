@@ -22,7 +22,7 @@ from kg.triples.vocab import DIPL, PREFIXES, ontology, ontology_folder, term, wi
 MOST_CHARACTERS = 200
 _DECLARED = re.compile(r"^# \$(\w+) (\w+): (.+)$", re.MULTILINE)
 _OPTIONAL = re.compile(r"^(\s*)#\$(\w+) (.+)$")
-_HERE = re.compile(r" \(Here: .*\)$")
+_ASIDE = re.compile(r" \((.*)\)$")
 _COUNTRY = re.compile(r"[A-Z]{3}")
 _INTEGER, _DECIMAL = re.compile(r"\d{1,9}"), re.compile(r"\d{0,9}\.\d{1,9}")
 
@@ -65,8 +65,19 @@ class Question:
 
     @property
     def words(self) -> str:
-        """The question without what its parameters' defaults are."""
-        return _HERE.sub("", self.title)
+        """The question alone."""
+        return _ASIDE.sub("", self.title)
+
+    @property
+    def note(self) -> str:
+        """What is said beside the question; what the defaults are ("Here: …") is not."""
+        found = _ASIDE.search(self.title)
+        return found[1] if found and not found[1].startswith("Here:") else ""
+
+    @property
+    def short(self) -> str:
+        """Its name in words."""
+        return self.name.replace("-", " ").capitalize()
 
 
 def _default(text: str, name: str) -> str:
@@ -176,8 +187,10 @@ def fill(question: Question, values: Mapping[str, Sequence[Term]]) -> str:
     if unknown := values.keys() - names:
         told = f"it has {', '.join(sorted(names))}" if names else "it has none"
         raise QueryError(f"{question.name} has no parameter {min(unknown)!r}; {told}.")
-    lines = (_line(question, line, values) for line in question.query.splitlines())
-    return "\n".join(line for line in lines if line is not None) + "\n"
+    # what the first line says of defaults is not so where there are values
+    first = f"# {question.words}" if values else f"# {question.title}"
+    lines = (_line(question, line, values) for line in question.query.splitlines()[1:])
+    return "\n".join([first, *(line for line in lines if line is not None)]) + "\n"
 
 
 def _line(question: Question, line: str, values: Mapping[str, Sequence[Term]]) -> str | None:

@@ -17,6 +17,7 @@ from kg.triples.vocab import DIPL, PREFIXES
 from kg.web import answers
 from kg.web.assets import editor_is_built
 from kg.web.errors import STATUS, wants_page
+from kg.web.facts_view import Link
 from kg.web.resources import serialized
 from kg.web.service import service
 
@@ -164,15 +165,28 @@ def ask(name: str) -> str | tuple[str, int]:
         return render_template("ask.html", **shown, error=str(error)), int(status)
     if table is None:
         return render_template("ask.html", **shown, query=text, too_large=True)
+    names, rows = _shown(table)
+    return render_template("ask.html", **shown, query=text, names=names, rows=rows, cut=table.cut)
+
+
+def _shown(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:
+    """The columns, and the rows as links, each with the sentences behind it; a column that only repeats a thing's label is
+    left out, as the link to the thing has it already.
+    """
     about = answers.about(table)
-    rows = [
-        (
-            [answers.cell(value, about) for value in row],
-            [s for v in row if isinstance(v, ox.NamedNode) and v.value in about for s in about[v.value].sentences],
-        )
-        for row in table.rows
-    ]
-    return render_template("ask.html", **shown, query=text, names=table.names, rows=rows, cut=table.cut)
+    cells = [[answers.cell(value, about) for value in row] for row in table.rows]
+    kept = [column for column in range(len(table.names)) if not cells or any(_fresh(row, column) for row in cells)]
+    rows = []
+    for row, values in zip(cells, table.rows, strict=True):
+        things = [v.value for v in values if isinstance(v, ox.NamedNode) and v.value in about]
+        rows.append(([row[c] for c in kept], [s for thing in things for s in about[thing].sentences]))
+    return [table.names[c] for c in kept], rows
+
+
+def _fresh(row: list[Link], column: int) -> bool:
+    """Whether a cell says what no link of its row says."""
+    cell = row[column]
+    return cell.iri is not None or not any(other.iri and other.text == cell.text for other in row)
 
 
 def _described() -> list[ox.Triple]:
@@ -220,4 +234,3 @@ def listed() -> str | Response:
         response = Response(render_template("questions.html", questions=questions()), mimetype="text/html")
     response.vary.add("Accept")
     return response
-

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from kg.errors import KgError
 from kg.sparql import check
 from kg.sparql.formats import ROWS, TRIPLES
-from kg.sparql.questions import question, questions
+from kg.sparql.questions import fill, question, questions
 from kg.triples.vocab import DIPL, PREFIXES, named, ontology, ontology_folder
 from kg.web import answers
 from kg.web.assets import editor_is_built
@@ -38,10 +38,11 @@ LIMIT 100
 def query() -> str | tuple[str, int]:
     """Write a query, or take an example, and see what it gives; works without scripts."""
     chosen = question(request.args.get("question", ""))
-    text = chosen.query if chosen else request.args.get("query", "")
+    text = fill(chosen, {}) if chosen else request.args.get("query", "")
     shown: dict[str, object] = {
         "text": text,
         "title": chosen.words if chosen else "",
+        "short": chosen.short if chosen else "",
         "questions": questions(),
         "editor": editor_is_built(),
     }
@@ -122,9 +123,7 @@ def offers() -> Response:
         "prefixes": PREFIXES,
         "blank": _BLANK,
         "terms": terms(),
-        "questions": [
-            {"name": q.name, "title": q.words, "short": q.name.replace("-", " "), "query": q.query} for q in questions()
-        ],
+        "questions": [{"name": q.name, "title": q.words, "short": q.short, "query": fill(q, {})} for q in questions()],
     }
     response = jsonify(body)
     tag = tag_of(response.get_data(as_text=True))

@@ -67,7 +67,7 @@ export function shown(value) {
   if (value?.type !== "uri") return words(value);
   const href = target(value.value);
   const rel = href && !href.startsWith("/") ? "external nofollow noopener" : null;
-  return href ? element("a", { href, rel, title: value.value }, short(value.value)) : short(value.value);
+  return href ? element("a", { href, rel, title: value.value, "data-iri": value.value }, short(value.value)) : short(value.value);
 }
 
 /** A row in words, without some of its columns. */

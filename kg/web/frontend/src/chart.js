@@ -1,12 +1,12 @@
 // Numbers of an answer as bars, or as lines where they go along time.
 import { columns, isDate, isNumber, words } from "./answer.js";
 import { choice, element, svg } from "./dom.js";
-import { Picture } from "./picture.js";
+import { Picture, room } from "./picture.js";
+import { moment } from "./timeline.js";
 
-const WIDTH = 960;
-const HEIGHT = 400;
-const LEFT = 56;
-const BOTTOM = 64;
+const HEIGHT = 360;
+const LEFT = 48;
+const BOTTOM = 36;
 const TOP = 12;
 const MOST_SERIES = 6;
 const MOST_PLACES = 60;
@@ -79,54 +79,69 @@ export class Chart extends Picture {
   #show(drawing, answer, { x, y, series, kind }, dates) {
     const data = sums(answer.rows, x, y, series, dates.includes(x));
     const values = data.places.flatMap((place) => data.names.map((name) => data.found.get(place).get(name) ?? 0));
+    const width = room(drawing);
     const top = ceiling(Math.max(...values, 0));
-    const step = (WIDTH - LEFT) / Math.max(data.places.length, 1);
-    const high = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.max(value, 0) / top);
-    const picture = svg("svg", {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-      role: "img",
-      "aria-label": `${y} along ${x}: ${data.places.length} places, the highest value is ${Math.max(...values, 0)}. The table has all values.`,
-    });
-    picture.append(...this.#axes(data, top, high, step));
-    data.names.forEach((name, number) => {
-      picture.append(kind === "line" ? this.#line(data, name, number, high, step) : this.#bars(data, name, number, high, step));
-    });
+    const frame = {
+      ...data,
+      top,
+      width,
+      step: (width - LEFT) / Math.max(data.places.length, 1),
+      high: (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.max(value, 0) / top),
+      at: positions(data.places, width, kind === "line" && dates.includes(x)),
+    };
+    const told = `${y} along ${x}: ${data.places.length} places, the highest value is ${Math.max(...values, 0)}. The table has all values.`;
+    const draw = kind === "line" ? line : bars;
+    const picture = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": told },
+      axes(frame), data.names.map((name, number) => draw(frame, name, number)));
     const legend = data.names.length > 1 && element("ul", { class: "legend" }, data.names.map((name, number) =>
       element("li", { class: `series-${number}` }, name)));
-    const left = data.left && element("p", { class: "count" }, `The first ${MOST_PLACES} are drawn; ${data.left} more are in the table.`);
+    const left = data.left > 0 && element("p", { class: "count" }, `The first ${MOST_PLACES} are drawn; ${data.left} more are in the table.`);
     drawing.replaceChildren(...[picture, legend, left].filter(Boolean));
   }
+}
 
-  #axes({ places }, top, high, step) {
-    const lines = [0, 0.25, 0.5, 0.75, 1].filter((part) => top >= 4 || Number.isInteger(top * part)).map((part) => {
-      const at = high(top * part);
-      return svg("g", {}, svg("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: at, y2: at }),
-        svg("text", { class: "tick", x: LEFT - 8, y: at + 4, "text-anchor": "end" }, `${+(top * part).toPrecision(3)}`));
-    });
-    const every = Math.ceil(places.length / 12);
-    const fits = Math.max(6, Math.floor((step * every) / 7.5));
-    const names = places.flatMap((name, number) => number % every ? [] : [
-      svg("text", { class: "tick", x: LEFT + step * (number + 0.5), y: HEIGHT - BOTTOM + 20, "text-anchor": "middle" },
-        name.length > fits ? `${name.slice(0, fits - 1)}…` : name),
-    ]);
-    return [...lines, ...names];
-  }
+/** Where each place stands: one beside the other, or where its time is. */
+function positions(places, width, along) {
+  const step = (width - LEFT) / Math.max(places.length, 1);
+  const times = places.map(moment);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  if (!along || !(last > first)) return places.map((_, index) => LEFT + step * (index + 0.5));
+  return times.map((time) => LEFT + 24 + ((time - first) / (last - first)) * (width - LEFT - 56));
+}
 
-  #bars({ places, names, found }, name, number, high, step) {
-    const wide = (step * 0.8) / names.length;
-    return svg("g", { class: `series-${number}` }, places.map((place, index) => {
-      const value = found.get(place).get(name) ?? 0;
-      const x = LEFT + step * (index + 0.1) + wide * number;
-      return svg("rect", { x, y: high(value), width: wide, height: high(0) - high(value) },
-        svg("title", {}, `${[place, name].filter(Boolean).join(", ")}: ${value}`));
-    }));
-  }
+function axes({ places, top, high, width, step, at }) {
+  const parts = [0, 0.25, 0.5, 0.75, 1].filter((part) => top >= 4 || Number.isInteger(top * part));
+  const lines = parts.map((part) => {
+    const y = high(top * part);
+    return svg("g", {}, svg("line", { class: "grid", x1: LEFT, x2: width, y1: y, y2: y }),
+      svg("text", { class: "tick", x: LEFT - 8, y: y + 4, "text-anchor": "end" }, `${+(top * part).toPrecision(3)}`));
+  });
+  const wide = Math.max(64, step);
+  const fits = Math.floor((wide - 8) / 7.5);
+  let free = 0;
+  const names = places.flatMap((name, index) => {
+    if (at[index] < free) return [];
+    free = at[index] + wide;
+    const text = name.length > fits ? `${name.slice(0, fits - 1)}…` : name;
+    return [svg("text", { class: "tick", x: at[index], y: HEIGHT - BOTTOM + 20, "text-anchor": "middle" }, text)];
+  });
+  return [...lines, ...names];
+}
 
-  #line({ places, found }, name, number, high, step) {
-    const points = places.map((place, index) => [LEFT + step * (index + 0.5), found.get(place).get(name) ?? 0, place]);
-    return svg("g", { class: `series-${number} line` },
-      svg("polyline", { points: points.map(([x, value]) => `${x},${high(value)}`).join(" ") }),
-      points.map(([x, value, place]) => svg("circle", { cx: x, cy: high(value), r: 4 },
-        svg("title", {}, `${[place, name].filter(Boolean).join(", ")}: ${value}`))));
-  }
+const title = (place, name, value) => svg("title", {}, `${[place, name].filter(Boolean).join(", ")}: ${value}`);
+
+function bars({ places, names, found, high, step, at }, name, number) {
+  const wide = Math.min(80, step * 0.8) / names.length;
+  return svg("g", { class: `series-${number}` }, places.map((place, index) => {
+    const value = found.get(place).get(name) ?? 0;
+    const x = at[index] + wide * (number - names.length / 2);
+    return svg("rect", { x, y: high(value), width: wide, height: high(0) - high(value) }, title(place, name, value));
+  }));
+}
+
+function line({ places, found, high, at }, name, number) {
+  const points = places.map((place, index) => ({ x: at[index], value: found.get(place).get(name) ?? 0, place }));
+  return svg("g", { class: `series-${number} line` },
+    svg("polyline", { points: points.map(({ x, value }) => `${x},${high(value)}`).join(" ") }),
+    points.map(({ x, value, place }) => svg("circle", { cx: x, cy: high(value), r: 4 }, title(place, name, value))));
 }

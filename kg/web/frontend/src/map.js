@@ -6,6 +6,8 @@ import { Picture } from "./picture.js";
 
 const WIDTH = 960;
 const HEIGHT = 480;
+const NORTH = 84;
+const SOUTH = -58;
 const MOST_LISTED = 200;
 
 /** Where a point lies in the picture (the plain cylindrical projection, which needs no library). */
@@ -36,7 +38,10 @@ export class PointMap extends Picture {
 
   static outlines(address) {
     PointMap.#outlines ??= fetch(address).then((reply) => reply.json()).then((world) => {
-      const line = (points) => points.map((point, number) => `${number ? "L" : "M"}${project(point).map((n) => n.toFixed(1)).join(" ")}`).join("");
+      // a line that runs over the edge of the map is broken there
+      const broken = (points, number) => !number || Math.abs(points[number][0] - points[number - 1][0]) > 180;
+      const step = (points, number) => `${broken(points, number) ? "M" : "L"}${project(points[number]).map((n) => n.toFixed(1)).join(" ")}`;
+      const line = (points) => points.map((_, number) => step(points, number)).join("");
       return mesh(world, world.objects.countries).coordinates.map(line).join("");
     });
     return PointMap.#outlines;
@@ -61,25 +66,32 @@ export class PointMap extends Picture {
     const outline = svg("path", { class: "outline", "stroke-width": scale });
     const circles = [...spots.values()].sort((a, b) => b.rows.length - a.rows.length).map(({ point, rows }) => {
       const [cx, cy] = project(point);
-      const told = rows.slice(0, 5).map((row) => answer.names.filter((n) => !used.includes(n)).map((n) => words(row[n])).filter(Boolean).join(" · "));
+      const told = [...new Set(rows.map((row) => this.#text(answer, row, used)))].slice(0, 5);
       const r = scale * Math.min(28, 5 + 2 * Math.sqrt(rows.length));
       return svg("circle", { class: "spot", cx, cy, r, "stroke-width": scale * 1.5 }, svg("title", {}, told.join("\n")));
     });
     picture.append(outline, ...circles);
-    const listed = answer.rows.filter(at).slice(0, MOST_LISTED);
+    const texts = new Map(answer.rows.filter(at).map((row) => [this.#text(answer, row, used), row]));
+    const listed = [...texts.values()].slice(0, MOST_LISTED);
     place.append(element("div", { class: "drawing" }, picture),
       element("ol", { class: "spots" }, listed.map((row) => element("li", {}, sentence(answer, row, used)))));
     outline.setAttribute("d", await PointMap.outlines(document.getElementById("editor").dataset.countries));
   }
 
-  /** The part of the world that is shown: what has points in it, with room around, never less than an eighth. */
+  #text({ names }, row, used) {
+    return names.filter((name) => !used.includes(name)).map((name) => words(row[name])).filter(Boolean).join(" · ");
+  }
+
+  /** The part of the world that is shown: what has points in it, with room around; twice as wide as high, save for the whole. */
   #window(points) {
-    if (!points.length) return `0 0 ${WIDTH} ${HEIGHT}`;
+    const [top, bottom] = [project([0, NORTH])[1], project([0, SOUTH])[1]];
+    if (!points.length) return `0 ${top} ${WIDTH} ${bottom - top}`;
     const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const width = Math.min(WIDTH, Math.max(WIDTH / 8, (right - left) * 1.3, (bottom - top) * 1.3 * 2));
+    const [left, right, high, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const width = Math.min(WIDTH, Math.max(WIDTH / 8, (right - left) * 1.4, (low - high) * 2.8));
+    const height = Math.min(width / 2, bottom - top);
     const x = Math.max(0, Math.min(WIDTH - width, (left + right - width) / 2));
-    const y = Math.max(0, Math.min(HEIGHT - width / 2, (top + bottom - width / 2) / 2));
-    return [x, y, width, width / 2].map((number) => number.toFixed(1)).join(" ");
+    const y = Math.max(Math.min(top, high), Math.min(Math.max(bottom, low) - height, (high + low - height) / 2));
+    return [x, y, width, height].map((number) => number.toFixed(1)).join(" ");
   }
 }

@@ -1,6 +1,7 @@
 // What the drawn views share: they take part in the editor as views, and can be downloaded as SVG.
 import { rowsOf } from "./answer.js";
 import { icon } from "./icons.js";
+import { label } from "./labels.js";
 
 const COPIED = ["fill", "stroke", "stroke-width", "font-family", "font-size", "text-anchor", "opacity", "stroke-dasharray"];
 
@@ -16,6 +17,9 @@ function standalone(drawing) {
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return new XMLSerializer().serializeToString(copy);
 }
+
+/** How wide a drawing is to be, so that its letters are as large as the page's. */
+export const room = (place) => Math.max(320, Math.min(960, (place.clientWidth || 960) - 18));
 
 /** A view that draws; `draws` tells whether it can draw an answer, `into` draws it. */
 export class Picture {
@@ -39,10 +43,11 @@ export class Picture {
     return { getData, contentType: "image/svg+xml", filename: `${name || "answer"}.svg`, title: "Download as SVG" };
   }
 
-  draw() {
+  async draw() {
     const place = document.createElement("div");
     place.className = `view ${this.name}`;
     this.yasr.resultsEl.append(place);
-    return this.into(place, rowsOf(this.yasr));
+    await this.into(place, rowsOf(this.yasr));
+    label(place);
   }
 }

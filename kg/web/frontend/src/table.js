@@ -2,6 +2,7 @@
 import { columns, isNumber, rowsOf, shown, words } from "./answer.js";
 import { element } from "./dom.js";
 import { icon } from "./icons.js";
+import { label } from "./labels.js";
 
 const PAGE = 50;
 
@@ -88,6 +89,7 @@ export class Table {
       ),
     );
     this.#steps(rows.length);
+    label(this.body);
   }
 
   #steps(number) {

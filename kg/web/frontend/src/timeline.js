@@ -1,10 +1,9 @@
 // The rows of an answer along time: how many on which day, and below them what they say.
 import { columns, isDate, sentence, words } from "./answer.js";
 import { element, svg } from "./dom.js";
-import { Picture } from "./picture.js";
+import { Picture, room } from "./picture.js";
 
-const WIDTH = 960;
-const HEIGHT = 150;
+const HEIGHT = 142;
 const EDGE = 12;
 const AXIS = 110;
 const MOST_LISTED = 300;
@@ -33,17 +32,17 @@ export class Timeline extends Picture {
     }
     const left = rows.length - MOST_LISTED;
     place.append(
-      element("div", { class: "drawing" }, this.#strip(rows, day)),
+      element("div", { class: "drawing" }, this.#strip(rows, day, room(place))),
       element("ol", { class: "days" }, [...groups].map(([when, of]) => element("li", {}, element("time", {}, when),
         element("ul", {}, of.map((row) => element("li", {}, sentence(answer, row, used))))))),
       left > 0 ? element("p", { class: "count" }, `The first ${MOST_LISTED} are listed; ${left} more are in the table.`) : "",
     );
   }
 
-  #strip(rows, day) {
+  #strip(rows, day, width) {
     const times = rows.map((row) => moment(words(row[day]))).filter(Number.isFinite);
     const [first, last] = [times[0], times.at(-1)];
-    const x = (time) => EDGE + (last === first ? 0.5 : (time - first) / (last - first)) * (WIDTH - 2 * EDGE);
+    const x = (time) => EDGE + (last === first ? 0.5 : (time - first) / (last - first)) * (width - 2 * EDGE);
     const piles = new Map();
     for (const time of times) {
       const at = Math.round(x(time) / 9) * 9;
@@ -54,8 +53,8 @@ export class Timeline extends Picture {
     const dots = [...piles].flatMap(([at, number]) =>
       Array.from({ length: number }, (_, index) => svg("circle", { class: "dot", cx: at, cy: AXIS - 7 - index * step, r: 4 })));
     const label = (time, anchor) => svg("text", { class: "tick", x: x(time), y: AXIS + 22, "text-anchor": anchor }, new Date(time).toISOString().slice(0, 10));
-    return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${rows.length} rows along time. They are listed below.` },
-      svg("line", { class: "axis", x1: 0, x2: WIDTH, y1: AXIS, y2: AXIS }), dots,
+    return svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${rows.length} rows along time. They are listed below.` },
+      svg("line", { class: "axis", x1: 0, x2: width, y1: AXIS, y2: AXIS }), dots,
       first === last ? label(first, "middle") : [label(first, "start"), label(last, "end")]);
   }
 }
