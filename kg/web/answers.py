@@ -81,17 +81,16 @@ def about(table: Table) -> dict[str, About]:
 
 
 def _look_up(things: Iterable[str]) -> dict[str, About]:
-    listed = " ".join(str(ox.NamedNode(iri)) for iri in things)
+    listed = f"VALUES ?thing {{ {' '.join(str(ox.NamedNode(iri)) for iri in things)} }}"
+    # each part begins with the things: what begins with all passages takes seconds in a large graph
+    sentence = """?passage oa:hasSelector ?selector ; oa:hasSource ?article . ?selector oa:exact ?sentence .
+            OPTIONAL { ?article rdfs:label ?title }"""
     found = ask(
         f"""PREFIX dipl: <{DIPL}> PREFIX oa: <{PREFIXES["oa"]}> PREFIX rdfs: <{PREFIXES["rdfs"]}>
         SELECT DISTINCT ?thing ?label ?passage ?sentence ?article ?title WHERE {{
-          VALUES ?thing {{ {listed} }}
-          OPTIONAL {{ ?thing rdfs:label ?label }}
-          OPTIONAL {{
-            ?thing dipl:reportedAs?/dipl:evidence ?passage .
-            ?passage oa:hasSelector/oa:exact ?sentence ; oa:hasSource ?article .
-            OPTIONAL {{ ?article rdfs:label ?title }}
-          }}
+          {{ {listed} ?thing rdfs:label ?label }}
+          UNION {{ {listed} ?thing dipl:evidence ?passage . {sentence} }}
+          UNION {{ {listed} ?thing dipl:reportedAs ?telling . ?telling dipl:evidence ?passage . {sentence} }}
         }} ORDER BY ?thing ?label ?passage ?sentence ?title""",
         most=20 * _MOST_THINGS,
     )
