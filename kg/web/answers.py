@@ -83,14 +83,14 @@ def about(table: Table) -> dict[str, About]:
 def _look_up(things: Iterable[str]) -> dict[str, About]:
     listed = f"VALUES ?thing {{ {' '.join(str(ox.NamedNode(iri)) for iri in things)} }}"
     # each part begins with the things: what begins with all passages takes seconds in a large graph
-    sentence = """?passage oa:hasSelector ?selector ; oa:hasSource ?article . ?selector oa:exact ?sentence .
+    of_passage = """?passage oa:hasSelector ?selector ; oa:hasSource ?article . ?selector oa:exact ?sentence .
             OPTIONAL { ?article rdfs:label ?title }"""
     found = ask(
         f"""PREFIX dipl: <{DIPL}> PREFIX oa: <{PREFIXES["oa"]}> PREFIX rdfs: <{PREFIXES["rdfs"]}>
         SELECT DISTINCT ?thing ?label ?passage ?sentence ?article ?title WHERE {{
           {{ {listed} ?thing rdfs:label ?label }}
-          UNION {{ {listed} ?thing dipl:evidence ?passage . {sentence} }}
-          UNION {{ {listed} ?thing dipl:reportedAs ?telling . ?telling dipl:evidence ?passage . {sentence} }}
+          UNION {{ {listed} ?thing dipl:evidence ?passage . {of_passage} }}
+          UNION {{ {listed} ?thing dipl:reportedAs ?telling . ?telling dipl:evidence ?passage . {of_passage} }}
         }} ORDER BY ?thing ?label ?passage ?sentence ?title""",
         most=20 * _MOST_THINGS,
     )

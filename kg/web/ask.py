@@ -9,6 +9,7 @@ from http import HTTPStatus
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, render_template, request
 
+import kg
 from kg.errors import KgError
 from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
@@ -16,6 +17,7 @@ from kg.sparql.questions import Parameter, Question, Term, event_classes, fill, 
 from kg.triples.vocab import DIPL, PREFIXES
 from kg.web import answers
 from kg.web.assets import editor_is_built
+from kg.web.caching import tag_of
 from kg.web.errors import STATUS, wants_page
 from kg.web.facts_view import Link
 from kg.web.resources import serialized
@@ -60,13 +62,15 @@ class _Names:
             return self._found[kind]
 
 
+def _busiest(predicate: str) -> str:
+    """Who stands most often behind a property; the count of one property is quick in a graph of any size."""
+    return f"""{{ SELECT ?who (COUNT(*) AS ?times) WHERE {{ ?part {predicate} ?who }}
+        GROUP BY ?who ORDER BY DESC(?times) ?who LIMIT {_MOST_NAMES} }}"""
+
+
 _LISTS = {
-    # two counts over one property each, which a large graph answers in a moment
     "actor": f"""{_PREFIX} SELECT DISTINCT ?name WHERE {{
-        {{ SELECT ?who (COUNT(*) AS ?parts) {{ ?part dipl:actor ?who }} GROUP BY ?who ORDER BY DESC(?parts) ?who LIMIT {_MOST_NAMES} }}
-        UNION
-        {{ SELECT ?who (COUNT(*) AS ?parts) {{ ?part dipl:onBehalfOf ?who }} GROUP BY ?who ORDER BY DESC(?parts) ?who LIMIT {_MOST_NAMES} }}
-        ?who rdfs:label ?name }}""",
+        {_busiest("dipl:actor")} UNION {_busiest("dipl:onBehalfOf")} ?who rdfs:label ?name }}""",
     "country": f"{_PREFIX} SELECT DISTINCT ?name WHERE {{ ?state dipl:isoCode ?code ; rdfs:label ?name }} ORDER BY ?name",
 }
 
@@ -150,9 +154,21 @@ def index() -> str:
 
 
 @pages.get("/ask/<name>")
-def ask(name: str) -> str | tuple[str, int]:
+def ask(name: str) -> Response:
     """A question in plain words: its form, its answer, the sentences behind it, and the SPARQL that was run."""
-    asked = _asked(name)
+    state, asked = service().snapshots.current(), _asked(name)
+    # what the address, the state of the store and the program determine is worked out once
+    tag = tag_of("ask", state.origin, str(state.generation), kg.__version__, request.full_path)
+    if kept := service().results.get(tag):
+        return Response(kept[0], content_type=kept[1])
+    body, status = _page(asked)
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    if status == HTTPStatus.OK:
+        service().results.keep(tag, response.get_data(), "text/html; charset=utf-8")
+    return response
+
+
+def _page(asked: Question) -> tuple[str, int]:
     fields = _fields(asked)
     shown: dict[str, object] = {
         "question": asked,
@@ -167,9 +183,10 @@ def ask(name: str) -> str | tuple[str, int]:
         status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
         return render_template("ask.html", **shown, error=str(error)), int(status)
     if table is None:
-        return render_template("ask.html", **shown, query=text, too_large=True)
+        return render_template("ask.html", **shown, query=text, too_large=True), HTTPStatus.OK
     names, rows = _shown(table)
-    return render_template("ask.html", **shown, query=text, names=names, rows=rows, cut=table.cut)
+    shown |= {"query": text, "names": names, "rows": rows, "cut": table.cut}
+    return render_template("ask.html", **shown), HTTPStatus.OK
 
 
 def _shown(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:

@@ -14,7 +14,8 @@ from tests.browser.checks import faults
 PAGE = b"""<!doctype html><html lang="en"><head><title>Faults</title><link rel="icon" href="data:,"><style>
 :focus { outline: none; } p { color: #aaa; background: #fff; } .wide { width: 3000px; }</style></head><body><main>
 <a href="/one">One</a><a href="/two" tabindex="5">Two</a><p class="wide">Letters that can hardly be seen</p>
-<img alt="" src="http://127.0.0.2:9/elsewhere.png"></main><script>console.error("told"); document.write("<h1>By script</h1>")</script>
+<img alt="" src="http://127.0.0.2:9/elsewhere.png"></main>
+<script>console.error("told"); document.write("<h1>By script</h1>")</script>
 </body></html>"""
 
 

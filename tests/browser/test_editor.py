@@ -18,7 +18,9 @@ from tests.conftest import Served
 PLACES = """PREFIX geo: <http://www.w3.org/2003/01/geo/wgs84_pos#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT DISTINCT ?place ?lat ?long { ?place geo:lat ?lat ; geo:long ?long }"""
-COUNTS = """SELECT ?class (COUNT(DISTINCT ?s) AS ?things) { ?s a ?class } GROUP BY ?class ORDER BY DESC(?things) LIMIT 5"""
+COUNTS = (
+    """SELECT ?class (COUNT(DISTINCT ?s) AS ?things) { ?s a ?class } GROUP BY ?class ORDER BY DESC(?things) LIMIT 5"""
+)
 DAYS = """PREFIX dipl: <https://w3id.org/diplomatic-kg/ontology#>
 SELECT DISTINCT ?event ?day { ?event a dipl:Event ; dipl:earliestDate ?day }"""
 
@@ -33,7 +35,9 @@ def _open(browser: Chrome, service: Served, **parameters: str) -> None:
 
 
 def _text(browser: Chrome) -> str:
-    text: str = browser.execute_script("return document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()")
+    text: str = browser.execute_script(
+        "return document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()"
+    )
     return text
 
 
