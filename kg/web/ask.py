@@ -48,17 +48,26 @@ class _Names:
     """The pick lists, kept until the store changes."""
 
     def __init__(self) -> None:
-        self._lock, self._state = threading.Lock(), ("", 0)
+        self._lock = threading.Lock()
+        self._state: tuple[str, int] | None = None
         self._found: dict[str, tuple[str, ...]] = {}
 
     def of(self, kind: str) -> tuple[str, ...]:
-        """Names of a kind of thing, in the order of the alphabet."""
-        state = service().snapshots.current()
+        """Names of a kind of thing, in the order of the alphabet; none where they cannot be had now."""
+        current = service().snapshots.current()
+        state = (current.origin, current.generation)
         with self._lock:
-            if (state.origin, state.generation) != self._state:
-                self._state, self._found = (state.origin, state.generation), {}
-            if kind not in self._found:
-                self._found[kind] = _listed(_LISTS[kind])
+            if state == self._state and kind in self._found:
+                return self._found[kind]
+        try:
+            found = answers.ask(_LISTS[kind], most=3 * _MOST_NAMES)
+        except KgError:  # a form without its list of names can still be filled in
+            return ()
+        names = {row[0].value for row in found.rows if isinstance(row[0], ox.Literal)} if found else set()
+        with self._lock:
+            if state != self._state:
+                self._state, self._found = state, {}
+            self._found[kind] = tuple(sorted(names))
             return self._found[kind]
 
 
@@ -73,14 +82,6 @@ _LISTS = {
         {_busiest("dipl:actor")} UNION {_busiest("dipl:onBehalfOf")} ?who rdfs:label ?name }}""",
     "country": f"{_PREFIX} SELECT DISTINCT ?name WHERE {{ ?state dipl:isoCode ?code ; rdfs:label ?name }} ORDER BY ?name",
 }
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    try:
-        found = answers.ask(text, most=3 * _MOST_NAMES)
-    except KgError:  # a form without its list of names can still be filled in
-        return ()
-    return tuple(sorted({row[0].value for row in found.rows if isinstance(row[0], ox.Literal)} if found else ()))
 
 
 _names = _Names()

@@ -36,8 +36,11 @@ def _coded(path: Path, changed: int, coding: str) -> bytes:
 
 
 def _path(name: str) -> Path | None:
-    path = (FOLDER / name).resolve()
-    return path if path.is_relative_to(FOLDER.resolve()) and path.is_file() else None
+    try:
+        path = (FOLDER / name).resolve()
+        return path if path.is_relative_to(FOLDER.resolve()) and path.is_file() else None
+    except (OSError, ValueError):  # no name of a file at all: too long, or with a NUL in it
+        return None
 
 
 def version(name: str) -> str:

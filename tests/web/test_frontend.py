@@ -74,7 +74,14 @@ def test_files_are_kept_for_a_year_under_the_address_of_what_is_in_them(service:
     packed = service.get(address, **{"Accept-Encoding": "br"})
     assert packed.headers["content-encoding"] == "br"
     assert len(packed.body) < len(reply.body) / 2
-    for path in ("/static/nothing.css", "/static/../headers.py", "/static/%2e%2e/headers.py", "/static/"):
+    for path in (
+        "/static/nothing.css",
+        "/static/../headers.py",
+        "/static/%2e%2e/headers.py",
+        "/static/",
+        "/static/a%00b",
+        "/static/" + 300 * "a",
+    ):
         assert service.get(path).status == 404
 
 
