@@ -16,6 +16,7 @@ from kg.triples.iris import Iris
 from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
+from kg.web.pictures import pages as pictures
 from kg.web.service import Service
 
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
     atexit.register(service.close)
     for blueprint in (
         front.pages,
+        pictures.pages,
         sparql.endpoint,
         graph_store.endpoint,
         resources.things,

@@ -1,0 +1,82 @@
+"""Where the nodes of a small network stand: a force layout that gives the same places each time.
+
+Fruchterman and Reingold 1991, "Graph Drawing by Force-directed Placement", Software: Practice and Experience 21, with a pull to
+the middle that keeps parts without a link to the rest in sight, and room for each node's label at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Points = npt.NDArray[np.float64]
+_STEPS, _APART = 400, 220
+
+
+def placed(number: int, edges: Sequence[tuple[int, int, float]], size: tuple[float, float], boxes: Points) -> Points:
+    """Places for nodes.
+
+    Args:
+        number: how many nodes there are; the first ones are the weightiest.
+        edges: pairs of nodes, with how strongly they draw together, from 0 to 1.
+        size: width and height that the places lie in.
+        boxes: for each node how far it and its label reach: left, right, up and down.
+    """
+    places = _forces(number, edges, size[0] / size[1])
+    low, high = places.min(axis=0), places.max(axis=0)
+    inner = np.array(size) - np.array([boxes[:, 0].max() + boxes[:, 1].max(), boxes[:, 2].max() + boxes[:, 3].max()])
+    spread = np.where(high - low > 1e-9, high - low, 1.0)
+    places = (places - low) / spread * np.maximum(inner, 10) + np.array([boxes[:, 0].max(), boxes[:, 2].max()])
+    return _parted(places, boxes, size)
+
+
+def _start(number: int) -> Points:
+    """A spiral of Fermat, the weightiest in the middle: no chance is needed to begin apart."""
+    turn = np.pi * (3 - 5**0.5) * np.arange(number)
+    out = (np.arange(number) + 0.5) ** 0.5
+    return np.column_stack([out * np.cos(turn), out * np.sin(turn)]) / max(number, 1) ** 0.5
+
+
+def _forces(number: int, edges: Sequence[tuple[int, int, float]], aspect: float) -> Points:
+    places, ideal = _start(number), 1.5 / max(number, 1) ** 0.5
+    pull = np.zeros((number, number))
+    for one, other, strength in edges:
+        pull[one, other] = pull[other, one] = 0.35 + 0.65 * strength
+    # a wide picture has more room to the sides: what is further apart there counts as near
+    stretch = np.array([1.0, aspect**0.75])
+    for step in range(_STEPS):
+        apart = places[:, None, :] - places[None, :, :]
+        distance = np.sqrt((apart**2).sum(axis=2)) + 1e-9
+        force = ideal**2 / distance**2 - pull * distance / ideal
+        moves = (apart * force[:, :, None]).sum(axis=1) - places * stretch * 0.9
+        length = np.sqrt((moves**2).sum(axis=1)) + 1e-9
+        heat = 0.12 * (1 - step / _STEPS) + 0.002
+        places = places + moves / length[:, None] * np.minimum(length * 0.1, heat)[:, None]
+    return places
+
+
+def _parted(places: Points, boxes: Points, size: tuple[float, float]) -> Points:
+    """Moved apart, the shorter way, where boxes lie on each other, and kept inside."""
+    for _ in range(_APART):
+        moved = False
+        for one in range(len(places)):
+            for other in range(one + 1, len(places)):
+                left, right = sorted((one, other), key=lambda i: (places[i, 0], i))
+                up, down = sorted((one, other), key=lambda i: (places[i, 1], i))
+                x = boxes[left, 1] + boxes[right, 0] + 4 - (places[right, 0] - places[left, 0])
+                y = boxes[up, 3] + boxes[down, 2] + 2 - (places[down, 1] - places[up, 1])
+                if x > 0 and y > 0:
+                    moved = True
+                    if x < y * 1.2:
+                        places[left, 0] -= x / 2
+                        places[right, 0] += x / 2
+                    else:
+                        places[up, 1] -= y / 2
+                        places[down, 1] += y / 2
+        places[:, 0] = np.clip(places[:, 0], boxes[:, 0] + 2, size[0] - boxes[:, 1] - 2)
+        places[:, 1] = np.clip(places[:, 1], boxes[:, 2] + 2, size[1] - boxes[:, 3] - 2)
+        if not moved:
+            break
+    return places
