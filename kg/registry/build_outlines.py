@@ -20,6 +20,8 @@ DATA = Path(__file__).parent.parent / "data"
 UNNUMBERED = {"Kosovo": "XKX"}
 #: Nobody deals there, and it would take a fifth of every map.
 LEFT_OUT = {"ATA"}
+#: Half the way around the world, in hundredths of a degree.
+_HALF = 18_000
 HEAD = """\
 # Outlines of states for small maps, written by kg/registry/build_outlines.py: never edit by hand. '-' stands for nothing.
 # Source: Natural Earth 1:110 million (public domain), by way of the npm package world-atlas {version} (ISC).
@@ -52,6 +54,28 @@ def _ring(indices: list[int], arcs: list[list[tuple[int, int]]]) -> list[tuple[i
     return points[:-1] if points[0] == points[-1] else points
 
 
+def _cut(points: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """A ring as rings that do not cross the antimeridian, where the package has sewn together what Natural Earth cuts.
+
+    A step of more than half the world is one across it: there the line ends on one side and goes on from the other. A ring is
+    taken apart into its pieces on either side, each closed along the antimeridian.
+    """
+    start = next((i for i in range(len(points)) if abs(points[i][0] - points[i - 1][0]) > _HALF), None)
+    if start is None:
+        return [points]
+    turned = points[start:] + points[:start]
+    east: list[tuple[int, int]] = []
+    west: list[tuple[int, int]] = []
+    for number, point in enumerate(turned):
+        side = east if point[0] > 0 else west
+        before = turned[number - 1]
+        if abs(point[0] - before[0]) > _HALF:
+            east.append((_HALF, before[1]))
+            west.append((-_HALF, before[1]))
+        side.append(point)
+    return [piece for piece in (east, west) if len(piece) > 2]
+
+
 def _delta_coded(points: list[tuple[int, int]]) -> str:
     before = (0, 0)
     words = []
@@ -70,9 +94,9 @@ def _rows(topology: dict[str, Any]) -> Iterator[tuple[str, str]]:
             continue
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
         for ring in (ring for polygon in polygons for ring in polygon):
-            points = _ring(ring, arcs)
-            if len(points) > 2:
-                yield code, _delta_coded(points)
+            for piece in _cut(_ring(ring, arcs)):
+                if len(piece) > 2:
+                    yield code, _delta_coded(piece)
 
 
 def write_outlines(source: Path) -> None:

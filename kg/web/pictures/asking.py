@@ -21,8 +21,11 @@ from kg.web.caching import tag_of
 from kg.web.service import service
 
 Term = ox.NamedNode | ox.Literal
+#: What a parameter can be: a term, or several for a VALUES.
+Values = Mapping[str, Term | tuple[Term, ...]]
 _NAME = re.compile(r"\$(\w+)")
-_OPTIONAL = "#? "
+#: A line for which parameters must be given: their names, and the line.
+_OPTIONAL = re.compile(r"(\s*)#\? ([\w ]+): (.*)")
 
 
 @cache
@@ -37,23 +40,26 @@ def parameters(name: str) -> frozenset[str]:
     return frozenset(_NAME.findall(template(name)))
 
 
-def bound(name: str, values: Mapping[str, Term]) -> str:
+def bound(name: str, values: Values) -> str:
     """A query with its values in it, each as the term that it is, in the engine's own writing.
 
-    A line that begins with "#?" is kept where all its parameters are given, and left out otherwise.
+    A line "#? name: ..." is kept, without its beginning, where that parameter is given, and left out otherwise.
     """
     lines = []
     for line in template(name).splitlines():
-        bare = line.lstrip()
-        if bare.startswith(_OPTIONAL):
-            if not set(_NAME.findall(line)) <= values.keys():
+        if optional := _OPTIONAL.fullmatch(line):
+            if not set(optional[2].split()) <= values.keys():
                 continue
-            line = line.replace(_OPTIONAL, "", 1)
-        elif bare.startswith("#"):
+            line = optional[1] + optional[3]
+        elif line.lstrip().startswith("#"):
             lines.append(line)
             continue
-        lines.append(_NAME.sub(lambda m: str(values[m[1]]) if m[1] in values else m[0], line))
+        lines.append(_NAME.sub(lambda m: _written(values[m[1]]) if m[1] in values else m[0], line))
     return "\n".join(lines) + "\n"
+
+
+def _written(value: Term | tuple[Term, ...]) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ def _term(value: object) -> Term | None:
     return value if isinstance(value, ox.NamedNode | ox.Literal) else None
 
 
-def asked(name: str, values: Mapping[str, Term], state: State) -> Rows:
+def asked(name: str, values: Values, state: State) -> Rows:
     """The rows of a documented query; values that it has no parameter for are not used."""
     return ask(bound(name, {k: v for k, v in values.items() if k in parameters(name)}), state)
 

@@ -41,7 +41,7 @@ def bounds(period: str) -> tuple[dt.date, dt.date]:
 def binned(rows: Sequence[Row], first: dt.date, last: dt.date, most: int) -> list[Bin]:
     """All bins from the first day to the last, the empty ones too: days, or months in steps so that they are no more than ``most``."""
     daily = all(len(row.text("period")) == 10 for row in rows) and (last - first).days < most
-    bins = _days(first, last) if daily else _months(first, last, most)
+    bins = _days(first, last) if daily else _months(first, last, most, 12 if any(len(row.text("period")) == 4 for row in rows) else 1)
     starts = [b.first for b in bins]
     for row in rows:
         day, _ = bounds(row.text("period"))
@@ -55,9 +55,9 @@ def _days(first: dt.date, last: dt.date) -> list[Bin]:
     return [Bin(day, day) for day in days]
 
 
-def _months(first: dt.date, last: dt.date, most: int) -> list[Bin]:
+def _months(first: dt.date, last: dt.date, most: int, least: int) -> list[Bin]:
     total = (last.year - first.year) * 12 + last.month - first.month + 1
-    step = next((s for s in _STEPS if total / s <= most), _STEPS[-1])
+    step = next((s for s in _STEPS if total / s <= most and s >= least), _STEPS[-1])
     index = (first.year * 12 + first.month - 1) // step * step
     bins = []
     while index <= last.year * 12 + last.month - 1:

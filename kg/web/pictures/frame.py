@@ -55,7 +55,7 @@ def legend(x: float, y: float, narrow: bool) -> list[Element]:
     drawn = []
     for quad, (name, _) in QUADS.items():
         column, row = ((quad - 1) % 2, (quad - 1) // 2) if narrow else (quad - 1, 0)
-        left, top = x + column * (168 if narrow else 160), y + row * 18
+        left, top = x + column * (168 if narrow else 172), y + row * 18
         drawn.append(el("rect", look=f"q{quad}", x=left, y=top - 9, width=10, height=10, rx=2))
         drawn.append(text(left + 15, top, name, "soft small"))
     return drawn

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]
-_STEPS, _APART = 400, 220
+_STEPS, _APART, _EVEN = 400, 60, 0.5
 
 
 def placed(number: int, edges: Sequence[tuple[int, int, float]], size: tuple[float, float], boxes: Points) -> Points:
@@ -28,7 +28,10 @@ def placed(number: int, edges: Sequence[tuple[int, int, float]], size: tuple[flo
     low, high = places.min(axis=0), places.max(axis=0)
     inner = np.array(size) - np.array([boxes[:, 0].max() + boxes[:, 1].max(), boxes[:, 2].max() + boxes[:, 3].max()])
     spread = np.where(high - low > 1e-9, high - low, 1.0)
-    places = (places - low) / spread * np.maximum(inner, 10) + np.array([boxes[:, 0].max(), boxes[:, 2].max()])
+    # half where the forces put it, half by its rank from left to right and from top to bottom: a crowd in the middle is spread out
+    rank = places.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / max(number - 1, 1)
+    places = ((1 - _EVEN) * (places - low) / spread + _EVEN * rank) * np.maximum(inner, 10)
+    places = places + np.array([boxes[:, 0].max(), boxes[:, 2].max()])
     return _parted(places, boxes, size)
 
 
@@ -59,24 +62,20 @@ def _forces(number: int, edges: Sequence[tuple[int, int, float]], aspect: float)
 
 def _parted(places: Points, boxes: Points, size: tuple[float, float]) -> Points:
     """Moved apart, the shorter way, where boxes lie on each other, and kept inside."""
+    low, high = boxes[:, [0, 2]] + 2, np.array(size) - boxes[:, [1, 3]] - 2
     for _ in range(_APART):
-        moved = False
-        for one in range(len(places)):
-            for other in range(one + 1, len(places)):
-                left, right = sorted((one, other), key=lambda i: (places[i, 0], i))
-                up, down = sorted((one, other), key=lambda i: (places[i, 1], i))
-                x = boxes[left, 1] + boxes[right, 0] + 4 - (places[right, 0] - places[left, 0])
-                y = boxes[up, 3] + boxes[down, 2] + 2 - (places[down, 1] - places[up, 1])
-                if x > 0 and y > 0:
-                    moved = True
-                    if x < y * 1.2:
-                        places[left, 0] -= x / 2
-                        places[right, 0] += x / 2
-                    else:
-                        places[up, 1] -= y / 2
-                        places[down, 1] += y / 2
-        places[:, 0] = np.clip(places[:, 0], boxes[:, 0] + 2, size[0] - boxes[:, 1] - 2)
-        places[:, 1] = np.clip(places[:, 1], boxes[:, 2] + 2, size[1] - boxes[:, 3] - 2)
-        if not moved:
+        # how far each box reaches into each other one that lies to its right, or below it; on equal places the later one does
+        apart = places[None, :, :] - places[:, None, :]
+        later = np.triu(np.ones((len(places), len(places)), dtype=bool), 1)[:, :, None]
+        after = (apart > 0) | ((apart == 0) & later)
+        reach = np.stack([boxes[:, None, 1] + boxes[None, :, 0] + 4, boxes[:, None, 3] + boxes[None, :, 2] + 2], axis=2) - apart
+        back = np.stack([boxes[:, None, 0] + boxes[None, :, 1] + 4, boxes[:, None, 2] + boxes[None, :, 3] + 2], axis=2) + apart
+        into = np.where(after, reach, back)
+        meet = (into > 0).all(axis=2)
+        np.fill_diagonal(meet, False)
+        if not meet.any():
             break
+        sideways = into[:, :, 0] < into[:, :, 1] * 1.2
+        push = np.where(np.stack([meet & sideways, meet & ~sideways], axis=2), into, 0.0) * np.where(after, -0.5, 0.5)
+        places = np.clip(places + push.sum(axis=1), low, high)
     return places

@@ -14,22 +14,34 @@ from kg.web.pictures.timeline import short
 
 #: What lasts longer than this has no day of its own in the month.
 _LONGEST = 7
-_MOST = 4
+#: Entries in a day's box, and how high one is.
+_MOST, _LINE = 4, 31
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _wrapped(words: str, room: float) -> list[str]:
+    """Words in two lines at most."""
+    lines: list[str] = []
+    for word in words.split():
+        if lines and (len(lines) == 2 or width_of(f"{lines[-1]} {word}", 11) <= room):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [cut(line, room, 11) for line in lines]
 
 
 def _entry(row: Row, x: float, y: float, room: float, frame: Frame) -> Element:
     quad = row.whole("quadClass")
     done = ", took place" if row.text("deed") else ""
     title = f"{short(row.text('what'))} ({spoken_span(row.day('from'), row.day('until'))}, {row.text('outlet') or row.text('title')}{done})"
-    words = "" if frame.narrow and room < 60 else cut(short(row.text("what")), room - 12, 11)
+    words = [] if room < 60 else _wrapped(short(row.text("what")), room - 14)
     look = f"q{quad}" if row.text("deed") else f"hollow s{quad}"
     return link(
         frame.thing(row.text("event")),
         title,
-        el("rect", look="hit", x=x - 2, y=y - 11, width=room, height=15),
+        el("rect", look="hit", x=x - 2, y=y - 12, width=room, height=15 + 13 * max(0, len(words) - 1)),
         el("circle", look=look, cx=x + 4, cy=y - 4, r=3.5),
-        text(x + 12, y, words, "ink small") if words else None,
+        *(text(x + 12, y + 13 * number, line, "ink small") for number, line in enumerate(words)),
     )
 
 
@@ -60,7 +72,7 @@ def _box(day: dt.date, rows: Sequence[Row], at: tuple[float, float], size: tuple
             drawn.append(_entry(row, x + 6 + number % 3 * 13, y + 32 + number // 3 * 13, 13, frame))
         return drawn
     for number, row in enumerate(rows[:_MOST]):
-        drawn.append(_entry(row, x + 7, y + 34 + number * 16, wide - 12, frame))
+        drawn.append(_entry(row, x + 7, y + 35 + number * _LINE, wide - 10, frame))
     if len(rows) > _MOST:
         drawn.append(text(x + wide - 8, y + 16, f"+{len(rows) - _MOST:,}", "soft small end"))
     return drawn
@@ -82,7 +94,7 @@ def draw(rows: Sequence[Row], first: dt.date, frame: Frame) -> Picture:
     y += 20
     for week in weeks:
         busiest = max(len(days.get(day, ())) for day in week)
-        tall = (34 + 13 * min(3, -(-busiest // 3))) if frame.narrow else max(46, 30 + 16 * min(busiest, _MOST))
+        tall = (34 + 13 * min(3, -(-busiest // 3))) if frame.narrow else max(46, 30 + _LINE * min(busiest, _MOST))
         for column, day in enumerate(week):
             if day.month == first.month:
                 drawn += _box(day, days.get(day, []), (column * wide, y), (wide, tall), frame)
@@ -93,7 +105,7 @@ def draw(rows: Sequence[Row], first: dt.date, frame: Frame) -> Picture:
     key = [
         el("circle", look="hollow s1", cx=6, cy=y + 15, r=3.5),
         text(15, y + 19, "planned", "soft small"),
-        el("circle", look="q1", cx=width_of("planned", 11) + 36, cy=y + 15, r=3.5),
-        text(width_of("planned", 11) + 45, y + 19, "took place", "soft small"),
+        el("circle", look="q1", cx=width_of("planned", 12) + 34, cy=y + 15, r=3.5),
+        text(width_of("planned", 12) + 43, y + 19, "took place", "soft small"),
     ]
     return Picture("calendar", f"Planned for {name}", words, frame.width, y + 28, (*drawn, *key))

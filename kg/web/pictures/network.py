@@ -14,7 +14,7 @@ from kg.web.pictures.layout import placed
 from kg.web.pictures.svg import Element, Picture, cut, el, link, text, width_of
 
 #: More parties, or more lines, than these make a ball of wool of a picture.
-MOST_NODES, MOST_NODES_NARROW, MOST_EDGES = 36, 18, 140
+MOST_NODES, MOST_NODES_NARROW, MOST_EDGES = 36, 16, 90
 #: Less conflict than this share is cooperation, more than the other is conflict, and between them a bit of both.
 FRIENDLY, HOSTILE = 0.34, 0.66
 _LOOKS = (("friendly", "mostly cooperation"), ("mixed", "both"), ("hostile", "mostly conflict"))
@@ -61,7 +61,7 @@ def _short(iri: str) -> str:
 def _edge(row: Row, at: dict[str, tuple[float, float]], most: int, frame: Frame) -> Element:
     a, b = row.text("a"), row.text("b")
     (x1, y1), (x2, y2) = at[a], at[b]
-    width = 1 + 7 * (row.whole("events") / most) ** 0.6
+    width = 1 + 6 * row.whole("events") / most
     friendly, hostile = row.whole("cooperation"), row.whole("conflict")
     title = f"{row.text('nameA')} and {row.text('nameB')}: {friendly:,} in cooperation, {hostile:,} in conflict"
     # bent a little and always to the same side, so that lines that run alike can be told apart
@@ -71,18 +71,18 @@ def _edge(row: Row, at: dict[str, tuple[float, float]], most: int, frame: Frame)
     return link(
         frame.page("compare", actor="", a=_short(a), b=_short(b)),
         title,
-        el("path", look=tone(row), d=path, stroke_width=width, stroke_opacity=0.62, stroke_linecap="round"),
+        el("path", look=tone(row), d=path, stroke_width=width, stroke_opacity=0.75, stroke_linecap="round"),
     )
 
 
 def _node(iri: str, name: str, radius: float, at: tuple[float, float], events: int, frame: Frame) -> Element:
     x, y = at
-    size = 13.5 if radius > 11 else 12
+    size = 13.5 if radius > 12.5 else 12
     return link(
         frame.thing(iri),
         f"{name}: {plural(events, 'dealing')}",
         el("circle", look="node", cx=x, cy=y, r=radius),
-        text(x, y + radius + 13, name, "ink halo middle" + (" strong" if radius > 11 else ""), font_size=size),
+        text(x, y + radius + 13, name, "ink halo middle" + (" strong" if radius > 12.5 else ""), font_size=size),
     )
 
 
@@ -91,13 +91,13 @@ def draw(rows: Sequence[Row], frame: Frame) -> Picture:
     drawn = chosen(rows, MOST_NODES_NARROW if frame.narrow else MOST_NODES)
     order = list(drawn.names)
     heaviest, strongest = max(drawn.events[i] for i in order), max(r.whole("events") for r in drawn.pairs)
-    radii = [4 + 13 * (drawn.events[i] / heaviest) ** 0.5 for i in order]
-    labels = [cut(drawn.names[i], 150, 12) for i in order]
-    halves = [max(r, width_of(words, 12.8) / 2) for r, words in zip(radii, labels, strict=True)]
+    radii = [3 + 14 * (drawn.events[i] / heaviest) ** 0.5 for i in order]
+    labels = [cut(drawn.names[i], 170, 12) for i in order]
+    halves = [max(r, width_of(words, 12.5) / 2) for r, words in zip(radii, labels, strict=True)]
     boxes = np.array([[h, h, r, r + 18] for h, r in zip(halves, radii, strict=True)])
     index = {iri: i for i, iri in enumerate(order)}
     edges = [(index[r.text("a")], index[r.text("b")], (r.whole("events") / strongest) ** 0.5) for r in drawn.pairs]
-    tall = (460.0 if frame.narrow else 560.0) * min(1.0, 0.45 + len(order) / 40)
+    tall = (480.0 if frame.narrow else 600.0) * min(1.0, 0.4 + len(order) / 36)
     places = placed(len(order), edges, (frame.width, tall), boxes)
     at = {iri: (float(x), float(y) + 34) for iri, (x, y) in zip(order, places, strict=True)}
     lines = [_edge(row, at, strongest, frame) for row in reversed(drawn.pairs)]

@@ -77,8 +77,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def _read(kind: Kind) -> tuple[Filters, Shown]:
-    state = service().snapshots.current()
+def _read(kind: Kind, state: State) -> tuple[Filters, Shown]:
     filters = parameters.read(request.args, kind.taken, state)
     return filters, kind.show(filters, state)
 
@@ -108,16 +107,24 @@ def _drawn(kind: Kind, filters: Filters, found: Shown) -> list[str]:
     return [picture.render(alone=False) for picture in pictures]
 
 
-def _tagged(body: str, content_type: str) -> Response:
-    tag = tag_of(body, content_type)
-    return not_modified(tag) or with_tag(Response(body, content_type=content_type), tag)
+def _kept(kind: Kind, content_type: str, make: Callable[[Kind, State], str]) -> Response:
+    """A body that is made once for a state of the store and what is asked of it, and kept among the results."""
+    state = service().snapshots.current()
+    asked = [f"{name}={request.args[name]}" for name in kind.taken if request.args.get(name)]
+    tag = tag_of(f"{state.origin}-{state.generation}", kind.name, content_type, *asked)
+    if same := not_modified(tag):
+        return same
+    known = service().results.get(tag)
+    body = known[0] if known else make(kind, state).encode()
+    service().results.keep(tag, body, content_type)
+    return with_tag(Response(body, content_type=content_type), tag)
 
 
-def _page(kind: Kind) -> Response:
-    filters, found = _read(kind)
+def _page(kind: Kind, state: State) -> str:
+    filters, found = _read(kind, state)
     address = f"?{urlencode(filters.given)}" if filters.given else ""
-    body = render_template(
-        "pictures/compare.html" if kind.name == "compare" else f"pictures/{kind.name}.html" if found.more else "pictures/picture.html",
+    return render_template(
+        f"pictures/{kind.name}.html" if found.more else "pictures/picture.html",
         kind=kind,
         filters=filters,
         found=found,
@@ -131,34 +138,35 @@ def _page(kind: Kind) -> Response:
         modalities=parameters.MODALITIES,
         least=parameters.LEAST,
     )
-    return _tagged(body, "text/html; charset=utf-8")
 
 
-def _svg(kind: Kind) -> Response:
-    filters, found = _read(kind)
+def _svg(kind: Kind, state: State) -> str:
+    filters, found = _read(kind, state)
     frame = Frame(WIDE, lambda iri: iri, service().iris.base, _onward(kind, filters))
     if found.draw is None:
         picture = Picture(kind.name, kind.title, "Nothing in the graph fits what was asked.", WIDE, 60, ())
     else:
         picture = found.draw(frame)
-    return _tagged(picture.render(alone=True), "image/svg+xml")
+    return picture.render(alone=True)
 
 
-def _csv(kind: Kind) -> Response:
-    _, found = _read(kind)
-    return _tagged(found.rows.csv(), "text/csv; charset=utf-8; header=present")
+def _csv(kind: Kind, state: State) -> str:
+    return _read(kind, state)[1].rows.csv()
 
 
-def _view(kind: Kind, answer: Callable[[Kind], Response], told: str) -> Callable[[], Response]:
+_HTML, _SVG, _CSV = "text/html; charset=utf-8", "image/svg+xml", "text/csv; charset=utf-8; header=present"
+
+
+def _view(kind: Kind, content_type: str, make: Callable[[Kind, State], str], told: str) -> Callable[[], Response]:
     def view() -> Response:
-        return answer(kind)
+        return _kept(kind, content_type, make)
 
     view.__doc__ = told
     return view
 
 
 for _kind in KINDS:
-    pages.add_url_rule(f"/{_kind.name}", _kind.name, _view(_kind, _page, f"{_kind.title}: {_kind.lead}"))
-    pages.add_url_rule(f"/{_kind.name}.csv", f"{_kind.name}_csv", _view(_kind, _csv, f"{_kind.title}, as CSV."))
+    pages.add_url_rule(f"/{_kind.name}", _kind.name, _view(_kind, _HTML, _page, f"{_kind.title}: {_kind.lead}"))
+    pages.add_url_rule(f"/{_kind.name}.csv", f"{_kind.name}_csv", _view(_kind, _CSV, _csv, f"{_kind.title}, as CSV."))
     if _kind.drawn:
-        pages.add_url_rule(f"/{_kind.name}.svg", f"{_kind.name}_svg", _view(_kind, _svg, f"{_kind.title}, as SVG."))
+        pages.add_url_rule(f"/{_kind.name}.svg", f"{_kind.name}_svg", _view(_kind, _SVG, _svg, f"{_kind.title}, as SVG."))

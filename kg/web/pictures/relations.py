@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from kg.web.pictures.asking import Row
 from kg.web.pictures.bins import Bin, binned, span
 from kg.web.pictures.frame import QUADS, Frame, legend, plural
-from kg.web.pictures.scales import Days, nice, spoken_span
-from kg.web.pictures.svg import Element, Picture, el, link, text
+from kg.web.pictures.scales import Days, add_months, end_of_month, nice, spoken_span
+from kg.web.pictures.svg import Element, Picture, el, link, text, width_of
 from kg.web.pictures.timeline import unit, zoom
 
-_ROOM, _LEFT = 300.0, 40.0
+#: Height for the bars, room for numbers beside them, the fewest periods to show, and how wide a bar is at most.
+_ROOM, _LEFT, _FEWEST = 280.0, 34.0, 12
+_WIDEST = 34.0
 #: From the line outwards: what is done first, then what is said.
 _UP, _DOWN = (2, 1), (4, 3)
 
@@ -21,11 +23,23 @@ def _sides(bins: Sequence[Bin]) -> tuple[int, int]:
     return max(sum(b.counts[q] for q in _UP) for b in bins), max(sum(b.counts[q] for q in _DOWN) for b in bins)
 
 
+def _padded(first: dt.date, last: dt.date, *, yearly: bool) -> tuple[dt.date, dt.date]:
+    """Days around few bars, so that one month does not fill the whole picture."""
+    if yearly:
+        first, last = dt.date(first.year, 1, 1), dt.date(last.year, 12, 31)
+    step = 12 if yearly else 1
+    lacking = _FEWEST - (last.year * 12 + last.month - first.year * 12 - first.month + 1) // step
+    if lacking <= 0:
+        return first, last
+    before = lacking // 2
+    return add_months(first, -before * step), end_of_month(add_months(last, (lacking - before) * step))
+
+
 def _bars(b: Bin, days: Days, zero: float, scale: float, frame: Frame) -> Element:
     """One period's bars as one link to its events."""
     each = (days.right - days.left) / days.days
     left, right = days.at(b.first), days.at(b.last) + each
-    gap = min(3.0, (right - left) * 0.18)
+    gap = max(min(3.0, (right - left) * 0.18), right - left - _WIDEST)
     parts: list[Element] = []
     for way, quads in ((-1, _UP), (1, _DOWN)):
         at = zero
@@ -49,8 +63,7 @@ def chart(rows: Sequence[Row], who: str, frame: Frame) -> Picture:
         who: between whom, in words.
     """
     first, last = span(rows)
-    if len(rows[0].text("period")) == 4:
-        first, last = dt.date(first.year, 1, 1), dt.date(last.year, 12, 31)
+    first, last = _padded(first, last, yearly=len(rows[0].text("period")) == 4)
     bins = binned(rows, first, last, int(frame.width / 9))
     days = Days(bins[0].first, bins[-1].last, _LEFT, frame.width - 2)
     up, down = _sides(bins)
@@ -66,7 +79,7 @@ def chart(rows: Sequence[Row], who: str, frame: Frame) -> Picture:
             drawn.append(text(_LEFT - 7, at + 4, f"{abs(value):,}", "soft small end"))
     for tick in days.ticks():
         drawn.append(el("line", look="line", x1=tick.at, y1=top, x2=tick.at, y2=bottom + 4))
-        if tick.at < days.right - 18:
+        if tick.at + 3 + width_of(tick.words, 11) <= days.right:
             drawn.append(text(tick.at + 3, bottom + 15, tick.words, "soft small"))
     marks = [_bars(b, days, zero, scale, frame) for b in bins if b.counts]
     side = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 #: Months between two ticks, from many ticks to few; a step of one month and less has days between.
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000)
 _DAYS = (1, 2, 7, 14)
+
+
+def full_month(day: dt.date) -> str:
+    """Such as "January 2016"."""
+    return f"{calendar.month_name[day.month]} {day.year}"
 
 
 def month_name(number: int) -> str:
@@ -29,7 +35,7 @@ def spoken_span(first: dt.date, last: dt.date) -> str:
     if first.day == 1 and first.month == 1 and last == dt.date(last.year, 12, 31):
         return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
     if first.day == 1 and last == end_of_month(first):
-        return f"{month_name(first.month)} {first.year}"
+        return full_month(first)
     return f"{spoken(first)} to {spoken(last)}"
 
 

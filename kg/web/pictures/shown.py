@@ -16,7 +16,7 @@ from kg.web.pictures.asking import Row, Rows, ask, asked
 from kg.web.pictures.bins import span
 from kg.web.pictures.frame import QUADS, Frame, plural
 from kg.web.pictures.parameters import ABOUT, Filters
-from kg.web.pictures.scales import add_months, end_of_month, spoken, spoken_span
+from kg.web.pictures.scales import end_of_month, full_month, spoken, spoken_span
 from kg.web.pictures.svg import Picture
 
 #: Up to so many days are counted day by day, and so many months month by month.
@@ -53,9 +53,9 @@ def _when(row: Row) -> Link:
 
 
 def _event_cells(row: Row) -> Cells:
-    dated = "" if row.text("dated") == "by its words" else " (its article's day)"
+    dated = "" if row.text("dated") == "by its words" else "reported "
     return (
-        Link(_when(row).text + dated),
+        Link(dated + _when(row).text),
         _thing(row, "event", timeline.short(row.text("what"))),
         Link(QUADS[row.whole("quadClass")][0]),
         Link(row.text("modality")),
@@ -83,7 +83,8 @@ def over_time(filters: Filters, state: State) -> Shown:
     number = _events_of(periods)
     if number <= timeline.MOST_DOTS:
         rows = asked("events", filters.terms, state)
-        draw = (lambda frame: timeline.events(rows.rows, frame)) if rows.rows else None
+        asked_for = filters.day("from"), filters.day("until")
+        draw = (lambda frame: timeline.events(rows.rows, frame, asked_for)) if rows.rows else None
         return Shown(rows, draw, _EVENT_HEAD, tuple(map(_event_cells, rows.rows)))
     first, last = span(periods.rows)
     if (last - first).days <= _DAILY:
@@ -202,6 +203,11 @@ def _plan_cells(row: Row) -> Cells:
     )
 
 
+def _named(month_key: str) -> tuple[str, str]:
+    """A month as it stands in addresses, and in words."""
+    return month_key, full_month(dt.date.fromisoformat(f"{month_key}-01")) if month_key else ""
+
+
 def planned(filters: Filters, state: State) -> Shown:
     """The calendar: one month of what is planned; the last one that has a plan unless a month is asked for."""
     months = asked("plan-months", filters.terms, state)
@@ -215,13 +221,13 @@ def planned(filters: Filters, state: State) -> Shown:
     rows = asked("plans", {**filters.terms, **ends}, state)
     here = first.isoformat()[:7]
     more: dict[str, object] = {
-        "month": spoken_span(first, end_of_month(first)),
-        "earlier": max((m for m in known if m < here), default=None),
-        "later": min((m for m in known if m > here), default=None),
-        "around": [(r.text("month"), spoken_span(d := dt.date.fromisoformat(r.text("month") + "-01"), add_months(d, 1) - dt.timedelta(1)), r.whole("plans")) for r in months.rows][-36:],
+        "month": full_month(first),
+        "earlier": _named(max((m for m in known if m < here), default="")),
+        "later": _named(min((m for m in known if m > here), default="")),
+        "around": [(*_named(r.text("month")), r.whole("plans")) for r in months.rows],
         "here": here,
     }  # fmt: skip
-    head = ("When", "What", "Where", "Told by", "Since")
+    head = ("When", "What", "Where", "Told by", "Later")
     return Shown(rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), (), more)
 
 

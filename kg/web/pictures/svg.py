@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 NAMESPACE = "http://www.w3.org/2000/svg"
-#: What an average letter is wide, as a share of the size of its font: enough to tell whether two labels would meet.
-_LETTER = 0.54
+#: What an average letter is wide, as a share of the size of its font, in the wider ones of the fonts that viewers have: enough
+#: to tell whether two labels would meet.
+_LETTER = 0.6
 
 #: Class of an element -> its presentation attributes: how it looks wherever no style sheet says otherwise.
 LOOKS: dict[str, dict[str, str]] = {
@@ -41,16 +42,14 @@ LOOKS: dict[str, dict[str, str]] = {
     "rim": {"stroke": "#ffffff", "stroke-width": "1"},
     "sea": {"fill": "#f4f6f8"},
     "land": {"fill": "#dfe3e8", "stroke": "#ffffff", "stroke-width": "0.5"},
-    "land1": {"fill": "#d3d0c4", "stroke": "#ffffff", "stroke-width": "0.5"},
-    "land2": {"fill": "#bdb79f", "stroke": "#ffffff", "stroke-width": "0.5"},
-    "land3": {"fill": "#a39a78", "stroke": "#ffffff", "stroke-width": "0.5"},
+    "land1": {"fill": "#d9d6cb", "stroke": "#ffffff", "stroke-width": "0.5"},
+    "land2": {"fill": "#c9c3ad", "stroke": "#ffffff", "stroke-width": "0.5"},
+    "land3": {"fill": "#b0a686", "stroke": "#ffffff", "stroke-width": "0.5"},
     "end": {"text-anchor": "end"},
     "middle": {"text-anchor": "middle"},
     # seen by the pointer alone: what a finger or mouse can hit around a thin mark
     "hit": {"fill": "#ffffff", "fill-opacity": "0"},
 }
-
-Child = "Element | str"
 
 
 def number(value: float) -> str:

@@ -14,11 +14,13 @@ from kg.web.pictures.scales import Days, add_months, end_of_month, nice, spoken_
 from kg.web.pictures.svg import Element, Picture, cut, el, link, text, width_of
 
 #: Up to so many events are drawn one by one, and so many with their names.
-MOST_DOTS, MOST_NAMED = 300, 48
-_HEAD, _FOOT = 30.0, 26.0
+MOST_DOTS, MOST_NAMED, MOST_NAMED_NARROW = 300, 110, 60
+#: Heights: above the marks of a lane, below the last lane, and of the highest bar.
+_HEAD, _FOOT, _TALL = 30.0, 26.0, 120.0
 #: What a label says that the picture shows anyway.
 _SHOWN = re.compile(r"(, \d{4}-\d\d-\d\d( to \d{4}-\d\d-\d\d)?)?( \((planned|possible|negated|in \d+ articles)\))*$")
 TITLE = "Events over time"
+Asked = tuple[dt.date | None, dt.date | None]
 
 
 def short(what: str) -> str:
@@ -58,12 +60,12 @@ def _packed(rows: Sequence[Row], days: Days, frame: Frame, *, named: bool) -> li
     for row in sorted(rows, key=lambda r: (r.text("from"), -r.whole("tellings"), r.text("event"))):
         x, radius = days.at(row.day("from")), _radius(row)
         until = max(x, days.at(row.day("until"))) if row.text("until") != row.text("from") else x
-        room = min(270.0, frame.width * 0.62)
+        room = min(230.0, frame.width * 0.62)
         label = cut(short(row.text("what")), room, 12) if named else ""
         wide = width_of(label, 12) + 8 if label else 0
         # past the middle a name may stand before its dot, so that it does not run over the edge
         before = bool(label) and x + radius + wide > frame.width - 6
-        left, right = (x - radius - wide, x + radius) if before else (x - radius, max(x + radius + wide, until if named else 0))
+        left, right = (x - radius - wide, x + radius) if before else (x - radius, max(x + radius + wide, until))
         level = next((i for i, end in enumerate(ends) if end + 2 <= left), len(ends))
         ends[level:] = [right, *ends[level + 1 :]]
         marks.append(_Mark(row, level, x, until, label, before))
@@ -81,7 +83,7 @@ def _mark(mark: _Mark, y: float, frame: Frame) -> Element:
     parts.append(el("circle", look=look, cx=mark.x, cy=y, r=radius if real else radius - 0.8))
     if mark.label:
         at = mark.x - radius - 5 if mark.before else mark.x + radius + 5
-        parts.append(text(at, y + 4, mark.label, "ink end" if mark.before else "ink", font_size=12))
+        parts.append(text(at, y + 4, mark.label, "ink halo end" if mark.before else "ink halo", font_size=12))
     return link(frame.thing(row.text("event")), _said(row), *parts)
 
 
@@ -89,7 +91,7 @@ def _axis(days: Days, top: float, bottom: float) -> list[Element]:
     drawn = []
     for tick in days.ticks():
         drawn.append(el("line", look="line", x1=tick.at, y1=top, x2=tick.at, y2=bottom, stroke_width=1.4 if tick.chief else 1))
-        if tick.at < days.right - 20:
+        if tick.at + 3 + width_of(tick.words, 11) <= days.right:
             drawn.append(text(tick.at + 3, bottom + 15, tick.words, "soft small"))
     drawn.append(el("line", look="axis", x1=days.left, y1=bottom, x2=days.right, y2=bottom))
     return drawn
@@ -100,13 +102,14 @@ def _lane_head(quad: int, y: float, count: int, frame: Frame) -> list[Element]:
     words = f"{name}, {count:,}"
     drawn = [el("rect", look=f"q{quad}", x=0, y=y + 9, width=10, height=10, rx=2), text(16, y + 18, words, "ink strong halo")]
     if not frame.narrow:
-        drawn.append(text(24 + width_of(words, 13), y + 18, gloss, "soft small halo"))
+        drawn.append(text(20 + width_of(words, 13.5), y + 18, gloss, "soft small halo"))
     return drawn
 
 
-def _range(rows: Sequence[Row]) -> tuple[dt.date, dt.date]:
-    """The days to show, with a margin, so that no dot is cut."""
+def _range(rows: Sequence[Row], asked: Asked) -> tuple[dt.date, dt.date]:
+    """The days to show, with a margin, so that no dot is cut; no more than was asked for."""
     first, last = min(r.day("from") for r in rows), max(r.day("from") for r in rows)
+    first, last = max(first, asked[0] or first), max(last, asked[0] or last)
     margin = dt.timedelta(days=max(2, (last - first).days // 60))
     try:
         return first - margin, last + margin
@@ -114,11 +117,15 @@ def _range(rows: Sequence[Row]) -> tuple[dt.date, dt.date]:
         return first, last
 
 
-def events(rows: Sequence[Row], frame: Frame) -> Picture:
-    """Events one by one, each a link to its page; hollow ones did not, or not yet, take place."""
-    first, last = _range(rows)
+def events(rows: Sequence[Row], frame: Frame, asked: Asked = (None, None)) -> Picture:
+    """Events one by one, each a link to its page; hollow ones did not, or not yet, take place.
+
+    Args:
+        asked: the first and the last day that were asked for; what began before stands at the edge.
+    """
+    first, last = _range(rows, asked)
     days = Days(first, last, 6.0, frame.width - 6)
-    named, y = len(rows) <= MOST_NAMED, 0.0
+    named, y = len(rows) <= (MOST_NAMED_NARROW if frame.narrow else MOST_NAMED), 0.0
     step = 19.0 if named else 11.5
     lanes, marks = [], []
     for quad in QUADS:
@@ -148,19 +155,21 @@ def counts(rows: Sequence[Row], frame: Frame) -> Picture:
     bins = binned(rows, first, last, int(frame.width / (6 if frame.narrow else 7)))
     days = Days(bins[0].first, bins[-1].last, 34.0, frame.width - 2)
     most = max(count for b in bins for count in b.counts.values())
-    drawn, marks, y, tall = [], [], 0.0, 84.0
+    steps = nice(most)[1:] if len(nice(most)) < 5 else nice(most)[2::2]
+    drawn, marks, y = [], [], 0.0
     for quad in QUADS:
-        total = sum(b.counts[quad] for b in bins)
-        base = y + _HEAD + tall
+        total, highest = sum(b.counts[quad] for b in bins), max(b.counts[quad] for b in bins)
+        # one scale for all, and no more room than a lane needs
+        base = y + _HEAD + max(highest / most * _TALL, 14)
         drawn += _lane_head(quad, y, total, frame)
-        for value in nice(most)[:: 1 if len(nice(most)) < 4 else 2][1:]:
-            if (at := base - value / most * tall) >= y + _HEAD - 2:
+        for value in steps:
+            if (at := base - value / most * _TALL) >= y + _HEAD + 4:
                 drawn.append(el("line", look="line", x1=34, y1=at, x2=frame.width, y2=at))
                 drawn.append(text(28, at + 4, f"{value:,}", "soft small end"))
         drawn.append(el("line", look="axis", x1=34, y1=base, x2=frame.width, y2=base))
         for b in bins:
             if b.counts[quad]:
-                marks.append(_bar(b, quad, days, base, b.counts[quad] / most * tall, frame))
+                marks.append(_bar(b, quad, days, base, b.counts[quad] / most * _TALL, frame))
         y = base + 10
     total = sum(row.whole("events") for row in rows)
     return Picture(

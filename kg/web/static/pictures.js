@@ -79,7 +79,7 @@ function addZoom(figure, canvas) {
     button.addEventListener("click", actions[key]);
     bar.append(button);
   }
-  figure.prepend(bar);
+  document.querySelector(".downloads").append(bar);
   canvas.addEventListener("keydown", (event) => {
     const arrow = event.key.startsWith("Arrow");
     if (!actions[event.key] || event.ctrlKey || event.metaKey || event.altKey || (arrow && !canvas.classList.contains("near"))) return;
