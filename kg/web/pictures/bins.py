@@ -32,16 +32,20 @@ def span(rows: Sequence[Row]) -> tuple[dt.date, dt.date]:
 def bounds(period: str) -> tuple[dt.date, dt.date]:
     """The days of a period, written 2016, 2016-01 or 2016-01-26."""
     parts = [int(part) for part in period.split("-")]
-    first = dt.date(parts[0], *(parts[1:] + [1, 1])[:2])
+    first = dt.date(parts[0], *[*parts[1:], 1, 1][:2])
     if len(parts) == 3:
         return first, first
     return first, end_of_month(first) if len(parts) == 2 else dt.date(first.year, 12, 31)
 
 
 def binned(rows: Sequence[Row], first: dt.date, last: dt.date, most: int) -> list[Bin]:
-    """All bins from the first day to the last, the empty ones too: days, or months in steps so that they are no more than ``most``."""
+    """All bins from the first day to the last, the empty ones too: days, or months in steps, no more than ``most``."""
     daily = all(len(row.text("period")) == 10 for row in rows) and (last - first).days < most
-    bins = _days(first, last) if daily else _months(first, last, most, 12 if any(len(row.text("period")) == 4 for row in rows) else 1)
+    bins = (
+        _days(first, last)
+        if daily
+        else _months(first, last, most, 12 if any(len(row.text("period")) == 4 for row in rows) else 1)
+    )
     starts = [b.first for b in bins]
     for row in rows:
         day, _ = bounds(row.text("period"))

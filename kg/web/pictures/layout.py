@@ -28,7 +28,7 @@ def placed(number: int, edges: Sequence[tuple[int, int, float]], size: tuple[flo
     low, high = places.min(axis=0), places.max(axis=0)
     inner = np.array(size) - np.array([boxes[:, 0].max() + boxes[:, 1].max(), boxes[:, 2].max() + boxes[:, 3].max()])
     spread = np.where(high - low > 1e-9, high - low, 1.0)
-    # half where the forces put it, half by its rank from left to right and from top to bottom: a crowd in the middle is spread out
+    # half where the forces put it, half by its rank from left to right and from top to bottom: that spreads a crowd in the middle
     rank = places.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / max(number - 1, 1)
     places = ((1 - _EVEN) * (places - low) / spread + _EVEN * rank) * np.maximum(inner, 10)
     places = places + np.array([boxes[:, 0].max(), boxes[:, 2].max()])
@@ -39,7 +39,8 @@ def _start(number: int) -> Points:
     """A spiral of Fermat, the weightiest in the middle: no chance is needed to begin apart."""
     turn = np.pi * (3 - 5**0.5) * np.arange(number)
     out = (np.arange(number) + 0.5) ** 0.5
-    return np.column_stack([out * np.cos(turn), out * np.sin(turn)]) / max(number, 1) ** 0.5
+    places: Points = np.column_stack([out * np.cos(turn), out * np.sin(turn)]) / max(number, 1) ** 0.5
+    return places
 
 
 def _forces(number: int, edges: Sequence[tuple[int, int, float]], aspect: float) -> Points:
@@ -68,11 +69,16 @@ def _parted(places: Points, boxes: Points, size: tuple[float, float]) -> Points:
         apart = places[None, :, :] - places[:, None, :]
         later = np.triu(np.ones((len(places), len(places)), dtype=bool), 1)[:, :, None]
         after = (apart > 0) | ((apart == 0) & later)
-        reach = np.stack([boxes[:, None, 1] + boxes[None, :, 0] + 4, boxes[:, None, 3] + boxes[None, :, 2] + 2], axis=2) - apart
-        back = np.stack([boxes[:, None, 0] + boxes[None, :, 1] + 4, boxes[:, None, 2] + boxes[None, :, 3] + 2], axis=2) + apart
+        reach = (
+            np.stack([boxes[:, None, 1] + boxes[None, :, 0] + 4, boxes[:, None, 3] + boxes[None, :, 2] + 2], axis=2)
+            - apart
+        )
+        back = (
+            np.stack([boxes[:, None, 0] + boxes[None, :, 1] + 4, boxes[:, None, 2] + boxes[None, :, 3] + 2], axis=2)
+            + apart
+        )
         into = np.where(after, reach, back)
-        meet = (into > 0).all(axis=2)
-        np.fill_diagonal(meet, False)
+        meet = np.asarray((into > 0).all(axis=2)) & ~np.eye(len(places), dtype=bool)
         if not meet.any():
             break
         sideways = into[:, :, 0] < into[:, :, 1] * 1.2

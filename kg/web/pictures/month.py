@@ -32,8 +32,9 @@ def _wrapped(words: str, room: float) -> list[str]:
 
 def _entry(row: Row, x: float, y: float, room: float, frame: Frame) -> Element:
     quad = row.whole("quadClass")
+    source = row.text("outlet") or row.text("title")
     done = ", took place" if row.text("deed") else ""
-    title = f"{short(row.text('what'))} ({spoken_span(row.day('from'), row.day('until'))}, {row.text('outlet') or row.text('title')}{done})"
+    title = f"{short(row.text('what'))} ({spoken_span(row.day('from'), row.day('until'))}, {source}{done})"
     words = [] if room < 60 else _wrapped(short(row.text("what")), room - 14)
     look = f"q{quad}" if row.text("deed") else f"hollow s{quad}"
     return link(
@@ -61,7 +62,9 @@ def _loose(rows: Sequence[Row], frame: Frame) -> tuple[list[Element], float]:
     return drawn, y + 16
 
 
-def _box(day: dt.date, rows: Sequence[Row], at: tuple[float, float], size: tuple[float, float], frame: Frame) -> list[Element]:
+def _box(
+    day: dt.date, rows: Sequence[Row], at: tuple[float, float], size: tuple[float, float], frame: Frame
+) -> list[Element]:
     (x, y), (wide, tall) = at, size
     drawn = [
         el("rect", look="panel" if rows else "paper", x=x + 1, y=y + 1, width=wide - 2, height=tall - 2, rx=3),

@@ -14,10 +14,11 @@ from kg.web.pictures.layout import placed
 from kg.web.pictures.svg import Element, Picture, cut, el, link, text, width_of
 
 #: More parties, or more lines, than these make a ball of wool of a picture.
-MOST_NODES, MOST_NODES_NARROW, MOST_EDGES = 36, 16, 90
+MOST_NODES, MOST_EDGES = 36, 90
+_NARROW_NODES, _NARROW_EDGES = 14, 30
 #: Less conflict than this share is cooperation, more than the other is conflict, and between them a bit of both.
 FRIENDLY, HOSTILE = 0.34, 0.66
-_LOOKS = (("friendly", "mostly cooperation"), ("mixed", "both"), ("hostile", "mostly conflict"))
+_LOOKS = (("friendly", "cooperation"), ("mixed", "both"), ("hostile", "conflict"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Chosen:
     parties: int
 
 
-def chosen(rows: Sequence[Row], most: int = MOST_NODES) -> Chosen:
+def chosen(rows: Sequence[Row], most: int = MOST_NODES, edges: int = MOST_EDGES) -> Chosen:
     """The busiest parties and the strongest pairs among them."""
     events: Counter[str] = Counter()
     names: dict[str, str] = {}
@@ -39,7 +40,7 @@ def chosen(rows: Sequence[Row], most: int = MOST_NODES) -> Chosen:
             events[row.text(end)] += row.whole("events")
             names[row.text(end)] = row.text("nameA" if end == "a" else "nameB")
     kept = set(sorted(events, key=lambda iri: (-events[iri], iri))[:most])
-    pairs = tuple(row for row in rows if {row.text("a"), row.text("b")} <= kept)[:MOST_EDGES]
+    pairs = tuple(row for row in rows if {row.text("a"), row.text("b")} <= kept)[:edges]
     drawn = {row.text(end) for row in pairs for end in ("a", "b")}
     order = sorted(drawn, key=lambda iri: (-events[iri], iri))
     return Chosen({iri: names[iri] for iri in order}, events, pairs, len(events))
@@ -67,7 +68,7 @@ def _edge(row: Row, at: dict[str, tuple[float, float]], most: int, frame: Frame)
     # bent a little and always to the same side, so that lines that run alike can be told apart
     bend = 0.08
     cx, cy = (x1 + x2) / 2 + (y2 - y1) * bend, (y1 + y2) / 2 - (x2 - x1) * bend
-    path = "M{:.1f},{:.1f}Q{:.1f},{:.1f} {:.1f},{:.1f}".format(x1, y1, cx, cy, x2, y2)  # noqa: UP032
+    path = f"M{x1:.1f},{y1:.1f}Q{cx:.1f},{cy:.1f} {x2:.1f},{y2:.1f}"
     return link(
         frame.page("compare", actor="", a=_short(a), b=_short(b)),
         title,
@@ -88,7 +89,7 @@ def _node(iri: str, name: str, radius: float, at: tuple[float, float], events: i
 
 def draw(rows: Sequence[Row], frame: Frame) -> Picture:
     """The network of the busiest parties."""
-    drawn = chosen(rows, MOST_NODES_NARROW if frame.narrow else MOST_NODES)
+    drawn = chosen(rows, _NARROW_NODES, _NARROW_EDGES) if frame.narrow else chosen(rows)
     order = list(drawn.names)
     heaviest, strongest = max(drawn.events[i] for i in order), max(r.whole("events") for r in drawn.pairs)
     radii = [3 + 14 * (drawn.events[i] / heaviest) ** 0.5 for i in order]
@@ -101,15 +102,18 @@ def draw(rows: Sequence[Row], frame: Frame) -> Picture:
     places = placed(len(order), edges, (frame.width, tall), boxes)
     at = {iri: (float(x), float(y) + 34) for iri, (x, y) in zip(order, places, strict=True)}
     lines = [_edge(row, at, strongest, frame) for row in reversed(drawn.pairs)]
-    nodes = [_node(i, words, r, at[i], drawn.events[i], frame) for i, words, r in zip(order, labels, radii, strict=True)][::-1]
+    # the weightiest last, so that nothing lies on them
+    parts = reversed(list(zip(order, labels, radii, strict=True)))
+    nodes = [_node(i, words, r, at[i], drawn.events[i], frame) for i, words, r in parts]
     told = f"{plural(len(order), 'party', 'parties')} and {plural(len(drawn.pairs), 'pair')} that deal with each other."
-    return Picture("network", "Who deals with whom", told, frame.width, tall + 40, (*_legend(), *lines, *nodes))
+    return Picture("network", "Who deals with whom", told, frame.width, tall + 40, (*_legend(frame), *lines, *nodes))
 
 
-def _legend() -> list[Element]:
+def _legend(frame: Frame) -> list[Element]:
     drawn, x = [], 0.0
-    for look, words in _LOOKS:
+    for look, name in _LOOKS:
+        words = name if look == "mixed" or frame.narrow else f"mostly {name}"
         drawn.append(el("line", look=look, x1=x + 1, y1=12, x2=x + 21, y2=12, stroke_width=4))
         drawn.append(text(x + 28, 16, words, "soft small"))
-        x += 28 + width_of(words, 11) + 20
+        x += 28 + width_of(words, 12) + 16
     return drawn

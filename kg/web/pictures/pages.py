@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.store import State
 from kg.web.caching import not_modified, tag_of, with_tag
-from kg.web.pictures import parameters, shown
+from kg.web.pictures import disputes, parameters, shown
 from kg.web.pictures.frame import NARROW, WIDE, Frame
 from kg.web.pictures.parameters import Filters
 from kg.web.pictures.shown import Shown
@@ -51,7 +51,13 @@ KINDS = (
         _DONE,
         shown.dealings,
     ),
-    Kind("map", "Where events happened", "The towns in which parties dealt with each other, and states where no town is told.", _DONE, shown.places),
+    Kind(
+        "map",
+        "Where events happened",
+        "The towns in which parties dealt with each other, and states where no town is told.",
+        _DONE,
+        shown.places,
+    ),
     Kind(
         "compare",
         "Between two actors",
@@ -71,7 +77,7 @@ KINDS = (
         "Where sources disagree",
         "Events that several articles tell of, and on which they contradict each other: each value, and who gives it.",
         {"about": "", "actor": "", "topic": "", "from": "", "until": ""},
-        shown.contradictions,
+        disputes.contradictions,
         drawn=False,
     ),
 )  # fmt: skip
@@ -169,4 +175,6 @@ for _kind in KINDS:
     pages.add_url_rule(f"/{_kind.name}", _kind.name, _view(_kind, _HTML, _page, f"{_kind.title}: {_kind.lead}"))
     pages.add_url_rule(f"/{_kind.name}.csv", f"{_kind.name}_csv", _view(_kind, _CSV, _csv, f"{_kind.title}, as CSV."))
     if _kind.drawn:
-        pages.add_url_rule(f"/{_kind.name}.svg", f"{_kind.name}_svg", _view(_kind, _SVG, _svg, f"{_kind.title}, as SVG."))
+        pages.add_url_rule(
+            f"/{_kind.name}.svg", f"{_kind.name}_svg", _view(_kind, _SVG, _svg, f"{_kind.title}, as SVG.")
+        )

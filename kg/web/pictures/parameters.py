@@ -13,7 +13,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from kg.errors import QueryError
-from kg.registry import lookup, organization, organizations, state, states
+from kg.registry import lookup, organization, organizations, party_name, state, states
 from kg.store import State
 from kg.triples.vocab import DIPL, PREFIXES, named, ontology, term
 from kg.web.pictures.asking import Term, Values, people_called
@@ -55,10 +55,11 @@ TOLD = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What was asked: ``given`` as it stands in the address, ``terms`` for the query."""
+    """What was asked: ``given`` as it stands in the address, ``terms`` for the query, ``names`` of parties for the form."""
 
     given: Mapping[str, str] = field(default_factory=dict)
     terms: Values = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def day(self, name: str) -> dt.date | None:
         """A parameter that is a day."""
@@ -72,8 +73,14 @@ def event_classes() -> tuple[str, ...]:
     below = named("rdfs:subClassOf")
     inner: dict[str, list[str]] = {}
     for triple in ontology():
-        if triple.predicate == below and isinstance(triple.subject, ox.NamedNode) and str(triple.object)[1:-1].startswith(DIPL):
-            inner.setdefault(str(triple.object)[1:-1].removeprefix(DIPL), []).append(triple.subject.value.removeprefix(DIPL))
+        if (
+            triple.predicate == below
+            and isinstance(triple.subject, ox.NamedNode)
+            and str(triple.object)[1:-1].startswith(DIPL)
+        ):
+            inner.setdefault(str(triple.object)[1:-1].removeprefix(DIPL), []).append(
+                triple.subject.value.removeprefix(DIPL)
+            )
     return tuple(name for kind in inner["Event"] for name in (kind, *sorted(inner.get(kind, ()))))
 
 
@@ -102,7 +109,7 @@ def topics() -> tuple[tuple[str, str, int], ...]:
 @cache
 def party_names() -> tuple[str, ...]:
     """The names of states and bodies that forms offer."""
-    return tuple(sorted({party.name for party in (*states(), *organizations())}))
+    return tuple(sorted({*(s.name for s in states()), *(o.name for o in organizations())}))
 
 
 def _wrong(name: str, value: str, what: str) -> QueryError:
@@ -143,7 +150,9 @@ def actor(name: str, value: str, now: State) -> ox.NamedNode:
     classes = [term(c) for c in ("Person", "State", "Organization", "Actor")]
     if found := people_called(value, now, classes):
         return found[0]
-    raise _wrong(name, value, "nobody of this name is in the graph. Write the name as pages here have it, or a state's code.")
+    raise _wrong(
+        name, value, "nobody of this name is in the graph. Write the name as pages here have it, or a state's code."
+    )
 
 
 def day(name: str, value: str, *, last: bool) -> ox.Literal:
@@ -246,7 +255,8 @@ def read(arguments: Mapping[str, str], taken: Mapping[str, str], now: State) -> 
         terms[_IN_QUERY.get(name, name)] = found
     if "with" in terms and "actor" not in terms:
         terms["actor"] = terms.pop("with")
-    filters = Filters(given, terms)
+    names = {name: party_name(given[name].upper()) or given[name] for name in _ACTORS if name in given}
+    filters = Filters(given, terms, names)
     first, last = filters.day("from"), filters.day("until")
     if first and last and first > last:
         raise _wrong("until", given["until"], f"it lies before {first.isoformat()}, the first day.")

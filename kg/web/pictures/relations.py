@@ -48,7 +48,14 @@ def _bars(b: Bin, days: Days, zero: float, scale: float, frame: Frame) -> Elemen
                 height = b.counts[quad] * scale
                 top = at - height if way < 0 else at
                 parts.append(
-                    el("rect", look=f"q{quad}", x=left + gap / 2, y=top, width=max(right - left - gap, 1.5), height=height)
+                    el(
+                        "rect",
+                        look=f"q{quad}",
+                        x=left + gap / 2,
+                        y=top,
+                        width=max(right - left - gap, 1.5),
+                        height=height,
+                    )
                 )
                 at += way * height
     told = "; ".join(f"{QUADS[q][0].lower()} {b.counts[q]:,}" for q in QUADS if b.counts[q])
@@ -87,5 +94,8 @@ def chart(rows: Sequence[Row], who: str, frame: Frame) -> Picture:
         text(_LEFT + 5, bottom - 2, "conflict ↓", "soft small halo"),
     ]
     total = sum(row.whole("events") for row in rows)
-    told = f"{plural(total, 'event')} by {unit(bins[0])}, {spoken_span(first, last)}: cooperation above the line, conflict below it."
+    told = (
+        f"{plural(total, 'event')} by {unit(bins[0])}, {spoken_span(first, last)}: "
+        "cooperation above the line, conflict below it."
+    )
     return Picture("relations", f"Relations: {who}", told, frame.width, bottom + 24, (*drawn, *side, *marks))

@@ -15,7 +15,7 @@ from kg.web.pictures import month, network, relations, timeline, world
 from kg.web.pictures.asking import Row, Rows, ask, asked
 from kg.web.pictures.bins import span
 from kg.web.pictures.frame import QUADS, Frame, plural
-from kg.web.pictures.parameters import ABOUT, Filters
+from kg.web.pictures.parameters import Filters
 from kg.web.pictures.scales import end_of_month, full_month, spoken, spoken_span
 from kg.web.pictures.svg import Picture
 
@@ -44,19 +44,21 @@ class Shown:
     more: Mapping[str, object] = field(default_factory=dict)
 
 
-def _thing(row: Row, name: str, words: str) -> Link:
+def thing(row: Row, name: str, words: str) -> Link:
+    """Words that lead to the thing which a variable has, where it has one."""
     return Link(words, row.text(name) or None)
 
 
-def _when(row: Row) -> Link:
+def when(row: Row) -> Link:
+    """The days of a row in words."""
     return Link(spoken_span(row.day("from"), row.day("until")) if row.text("from") and row.text("until") else "")
 
 
 def _event_cells(row: Row) -> Cells:
     dated = "" if row.text("dated") == "by its words" else "reported "
     return (
-        Link(dated + _when(row).text),
-        _thing(row, "event", timeline.short(row.text("what"))),
+        Link(dated + when(row).text),
+        thing(row, "event", timeline.short(row.text("what"))),
         Link(QUADS[row.whole("quadClass")][0]),
         Link(row.text("modality")),
         Link(row.text("confidence")),
@@ -69,7 +71,8 @@ _EVENT_HEAD = ("When", "What", "Kind of dealing", "How real", "Confidence", "Art
 
 def _by_period(rows: Rows) -> tuple[tuple[str, ...], tuple[Cells, ...]]:
     return ("Period", "Kind of dealing", "Events"), tuple(
-        (Link(r.text("period")), Link(QUADS[r.whole("quadClass")][0]), Link(f"{r.whole('events'):,}")) for r in rows.rows
+        (Link(r.text("period")), Link(QUADS[r.whole("quadClass")][0]), Link(f"{r.whole('events'):,}"))
+        for r in rows.rows
     )
 
 
@@ -101,7 +104,7 @@ def dealings(filters: Filters, state: State) -> Shown:
     rows = asked("dealings", filters.terms, state)
     table = tuple(
         (
-            _thing(r, "a", r.text("nameA")), _thing(r, "b", r.text("nameB")),
+            thing(r, "a", r.text("nameA")), thing(r, "b", r.text("nameB")),
             *(Link(f"{r.whole(name):,}") for name in ("cooperation", "conflict", "events")),
         )
         for r in rows.rows
@@ -126,7 +129,7 @@ def places(filters: Filters, state: State) -> Shown:
     rows = asked("places", filters.terms, state)
     table = tuple(
         (
-            _thing(r, "place", r.text("name")), _thing(r, "state", party_name(r.text("state").rpartition("/")[2]) or ""),
+            thing(r, "place", r.text("name")), thing(r, "state", party_name(r.text("state").rpartition("/")[2]) or ""),
             *(Link(f"{r.whole(name):,}") for name in ("cooperation", "conflict", "events")),
         )
         for r in rows.rows
@@ -149,12 +152,16 @@ def called(node: ox.NamedNode, state: State) -> str:
     key = node.value.rpartition("/")[2]
     if name := party_name(key):
         return name
-    query = f"SELECT DISTINCT ?name {{ {node} <http://www.w3.org/2000/01/rdf-schema#label> ?name }} ORDER BY ?name LIMIT 1"
+    query = (
+        f"SELECT DISTINCT ?name {{ {node} <http://www.w3.org/2000/01/rdf-schema#label> ?name }} ORDER BY ?name LIMIT 1"
+    )
     return next((row.text("name") for row in ask(query, state).rows), key)
 
 
 def _who(filters: Filters, state: State) -> tuple[str, ...]:
-    return tuple(called(n, state) for name in ("actor", "with") if isinstance(n := filters.terms.get(name), ox.NamedNode))
+    return tuple(
+        called(n, state) for name in ("actor", "with") if isinstance(n := filters.terms.get(name), ox.NamedNode)
+    )
 
 
 def between(filters: Filters, state: State) -> Shown:
@@ -173,7 +180,9 @@ def between(filters: Filters, state: State) -> Shown:
         newest = sorted(listed.rows, key=lambda r: (r.text("from"), r.text("event")), reverse=True)
         more |= {"kinds": _kinds(newest), "listed": listed}
         if len(newest) < _events_of(rows):
-            notes = (f"The list below has {len(newest):,} of {_events_of(rows):,} events, from the first on; the chart has all.",)
+            notes = (
+                f"The list below has {len(newest):,} of {_events_of(rows):,} events, from the first on; the chart has all.",
+            )
     draw = (lambda frame: relations.chart(rows.rows, who, frame)) if rows.rows else None
     return Shown(rows, draw, *_by_period(rows), notes, more)
 
@@ -195,11 +204,11 @@ def _kinds(newest: Sequence[Row]) -> list[tuple[str, int, int, list[Cells]]]:
 def _plan_cells(row: Row) -> Cells:
     outlet = f"{row.text('outlet')}, " if row.text("outlet") else ""
     return (
-        _when(row),
-        _thing(row, "event", timeline.short(row.text("what"))),
+        when(row),
+        thing(row, "event", timeline.short(row.text("what"))),
         Link(row.text("where")),
-        _thing(row, "article", f"{outlet}{spoken(row.day('toldOn'))}: {row.text('title')}"),
-        _thing(row, "deed", "took place" if row.text("deed") else ""),
+        thing(row, "article", f"{outlet}{spoken(row.day('toldOn'))}: {row.text('title')}"),
+        thing(row, "deed", "took place" if row.text("deed") else ""),
     )
 
 
@@ -217,7 +226,9 @@ def planned(filters: Filters, state: State) -> Shown:
     if first is None:
         return Shown(months, None, (), ())
     day = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
-    ends = {name: ox.Literal(d.isoformat(), datatype=day) for name, d in (("from", first), ("until", end_of_month(first)))}
+    ends = {
+        name: ox.Literal(d.isoformat(), datatype=day) for name, d in (("from", first), ("until", end_of_month(first)))
+    }
     rows = asked("plans", {**filters.terms, **ends}, state)
     here = first.isoformat()[:7]
     more: dict[str, object] = {
@@ -228,54 +239,6 @@ def planned(filters: Filters, state: State) -> Shown:
         "here": here,
     }  # fmt: skip
     head = ("When", "What", "Where", "Told by", "Later")
-    return Shown(rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), (), more)
-
-
-@dataclass(frozen=True)
-class Dispute:
-    """One contradiction: on what, and each value with who gives it."""
-
-    about: str
-    values: tuple[tuple[Link, tuple[tuple[Link, str, Link], ...]], ...]
-
-
-def _value(row: Row) -> Link:
-    if row.text("from"):
-        return _when(row)
-    value = row.term("value")
-    node = value.value if isinstance(value, ox.NamedNode) else None
-    key = row.text("value").rpartition("/")[2] if node else row.text("value")
-    return Link(row.text("called") or party_name(key) or key, node)
-
-
-def _disputes(rows: Sequence[Row]) -> list[tuple[Link, list[Dispute]]]:
-    """Event -> its contradictions, in the order of the rows."""
-    found: dict[str, tuple[Link, dict[str, dict[Link, list[tuple[Link, str, Link]]]]]] = {}
-    for row in rows:
-        head = _thing(row, "event", timeline.short(row.text("what")))
-        _, by_about = found.setdefault(row.text("event"), (head, {}))
-        about = row.text("about").rpartition("#")[2]
-        source = (Link(row.text("outlet") or row.text("title"), row.text("article")), row.text("writtenOn"), _thing(row, "telling", "its telling"))
-        sources = by_about.setdefault(about, {}).setdefault(_value(row), [])
-        if source not in sources:
-            sources.append(source)
-    return [
-        (head, [Dispute(ABOUT.get(a, a), tuple((v, tuple(s)) for v, s in values.items())) for a, values in by_about.items()])
-        for head, by_about in found.values()
-    ]
-
-
-def contradictions(filters: Filters, state: State) -> Shown:
-    """Where sources disagree; a page without a drawing."""
-    rows = asked("disagreements", filters.terms, state)
-    head = ("Event", "On", "Value", "Outlet", "Article", "Written on")
-    table = tuple(
-        (
-            _thing(r, "event", timeline.short(r.text("what"))), Link(ABOUT.get(a := r.text("about").rpartition("#")[2], a)), _value(r),
-            Link(r.text("outlet")), _thing(r, "article", r.text("title")), Link(r.text("writtenOn")),
-        )
-        for r in rows.rows
-    )  # fmt: skip
-    disputes = _disputes(rows.rows)
-    notes = ("There may be more: the query gives 2,000 rows.",) if len(rows.rows) == 2000 else ()
-    return Shown(rows, None, head, table, notes, {"disputes": disputes, "number": len(disputes)})
+    return Shown(
+        rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), (), more
+    )

@@ -133,7 +133,6 @@ class Picture:
         In a page it is a group of links, not an image: what is inside an image is hidden from screen readers
         (https://www.w3.org/TR/wai-aria-1.2/#img, "Children Presentational").
         """
-        size: dict[str, float] = {"width": self.width, "height": self.height} if alone else {}
         root = el(
             "svg",
             el("title", self.title, id=f"{self.name}-title"),
@@ -148,7 +147,8 @@ class Picture:
             aria_describedby=f"{self.name}-desc",
             font_family="system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif",
             font_size="12.5",
-            **size,
+            width=self.width if alone else None,
+            height=self.height if alone else None,
         )
         declaration = '<?xml version="1.0" encoding="UTF-8"?>\n' if alone else ""
         return declaration + root.render() + ("\n" if alone else "")

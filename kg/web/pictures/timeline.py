@@ -78,7 +78,9 @@ def _mark(mark: _Mark, y: float, frame: Frame) -> Element:
     real = row.text("modality") == "actual"
     parts: list[Element | None] = []
     if mark.until - mark.x > 3:
-        parts.append(el("line", look=f"s{quad}", x1=mark.x, y1=y, x2=mark.until, y2=y, stroke_width=2, stroke_opacity=0.45))
+        parts.append(
+            el("line", look=f"s{quad}", x1=mark.x, y1=y, x2=mark.until, y2=y, stroke_width=2, stroke_opacity=0.45)
+        )
     look = f"q{quad} rim" if real else f"hollow s{quad}"
     parts.append(el("circle", look=look, cx=mark.x, cy=y, r=radius if real else radius - 0.8))
     if mark.label:
@@ -90,7 +92,9 @@ def _mark(mark: _Mark, y: float, frame: Frame) -> Element:
 def _axis(days: Days, top: float, bottom: float) -> list[Element]:
     drawn = []
     for tick in days.ticks():
-        drawn.append(el("line", look="line", x1=tick.at, y1=top, x2=tick.at, y2=bottom, stroke_width=1.4 if tick.chief else 1))
+        drawn.append(
+            el("line", look="line", x1=tick.at, y1=top, x2=tick.at, y2=bottom, stroke_width=1.4 if tick.chief else 1)
+        )
         if tick.at + 3 + width_of(tick.words, 11) <= days.right:
             drawn.append(text(tick.at + 3, bottom + 15, tick.words, "soft small"))
     drawn.append(el("line", look="axis", x1=days.left, y1=bottom, x2=days.right, y2=bottom))
@@ -100,7 +104,10 @@ def _axis(days: Days, top: float, bottom: float) -> list[Element]:
 def _lane_head(quad: int, y: float, count: int, frame: Frame) -> list[Element]:
     name, gloss = QUADS[quad]
     words = f"{name}, {count:,}"
-    drawn = [el("rect", look=f"q{quad}", x=0, y=y + 9, width=10, height=10, rx=2), text(16, y + 18, words, "ink strong halo")]
+    drawn = [
+        el("rect", look=f"q{quad}", x=0, y=y + 9, width=10, height=10, rx=2),
+        text(16, y + 18, words, "ink strong halo"),
+    ]
     if not frame.narrow:
         drawn.append(text(20 + width_of(words, 13.5), y + 18, gloss, "soft small halo"))
     return drawn
@@ -182,7 +189,14 @@ def _bar(b: Bin, quad: int, days: Days, base: float, height: float, frame: Frame
     left = days.at(b.first)
     right = days.at(b.last) + (days.right - days.left) / days.days
     title = f"{QUADS[quad][0]}, {spoken_span(b.first, b.last)}: {plural(b.counts[quad], 'event')}"
-    bar = el("rect", look=f"q{quad}", x=left, y=base - max(height, 1), width=max(right - left - 1, 1.5), height=max(height, 1))
+    bar = el(
+        "rect",
+        look=f"q{quad}",
+        x=left,
+        y=base - max(height, 1),
+        width=max(right - left - 1, 1.5),
+        height=max(height, 1),
+    )
     return link(frame.page("timeline", **zoom(b)), title, bar)
 
 

@@ -142,7 +142,7 @@ def _names(spots: Sequence[_Spot], radii: Sequence[float], frame: Frame) -> list
         wide = width_of(name, 11.5)
         for left, look in ((spot.x + radius + 3, "ink halo"), (spot.x - radius - 3 - wide, "ink halo end")):
             box = (left, spot.y - 7, left + wide, spot.y + 6)
-            inside = 2 <= box[0] and box[2] <= frame.width - 2
+            inside = box[0] >= 2 and box[2] <= frame.width - 2
             if inside and not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken):
                 taken.append(box)
                 at = left + wide if look.endswith("end") else left
@@ -156,10 +156,12 @@ def draw(rows: Sequence[Row], frame: Frame) -> Picture:
     sheet = _Sheet(frame.width)
     spots = _spots(rows, sheet, 7)
     most = max((spot.events for spot in spots), default=1)
-    radii = [max(3.0, 17 * (spot.events / max(most, 6)) ** 0.5) for spot in spots]
+    largest = 9.0 if frame.narrow else 17.0
+    radii = [max(2.6, largest * (spot.events / max(most, 6)) ** 0.5) for spot in spots]
     circles = [_circle(s, r, frame) for s, r in zip(spots, radii, strict=True)]
     placed = sum(spot.events for spot in spots)
-    told = f"{plural(placed, 'event')} in {plural(len(spots), 'spot')}; {plural(sum(of_states(rows).values()), 'more', 'more')} in states."
+    vague = sum(of_states(rows).values())
+    told = f"{plural(placed, 'event')} in {plural(len(spots), 'spot')}; {vague:,} more in states without a town."
     return Picture(
         "map", "Where events happened", told, frame.width, sheet.height + 34,
         (el("rect", look="sea", width=frame.width, height=sheet.height, rx=4), *_land(rows, frame), *circles,
@@ -169,10 +171,15 @@ def draw(rows: Sequence[Row], frame: Frame) -> Picture:
 
 def _legend(y: float, most: int, frame: Frame) -> list[Element]:
     drawn, x = [], 0.0
-    for look, words in (("q2", "cooperation"), ("q4", "conflict"), ("land2", "in the state, no town told")):
-        shape = el("circle", look=look, cx=x + 6, cy=y - 4, r=5) if look[0] == "q" else el("rect", look=look, x=x, y=y - 10, width=14, height=11)
-        drawn += [shape, text(x + 19, y, words, "soft small")]
-        x += 19 + width_of(words, 11) + 18
+    vague = "no town told" if frame.narrow else "in the state, no town told"
+    for look, words in (("q2", "cooperation"), ("q4", "conflict"), ("land2", vague)):
+        if look == "land2":
+            drawn.append(el("rect", look=look, x=x, y=y - 10, width=14, height=11))
+        else:
+            drawn.append(el("circle", look=look, cx=x + 6, cy=y - 4, r=5))
+        drawn.append(text(x + 19, y, words, "soft small"))
+        x += 19 + width_of(words, 12) + 14
     if not frame.narrow:
-        drawn.append(text(frame.width, y, f"largest circle: {plural(most, 'event')} · Natural Earth, Equal Earth projection", "soft small end"))
+        source = f"largest circle: {plural(most, 'event')} · Natural Earth, Equal Earth projection"
+        drawn.append(text(frame.width, y, source, "soft small end"))
     return drawn

@@ -140,3 +140,5 @@ document.querySelectorAll(".png").forEach(addPng);
 document.querySelectorAll("form.filters").forEach((form) => form.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 }));
+// on a phone the picture comes first: the form opens at a touch
+if (matchMedia("(max-width: 40rem)").matches) document.querySelectorAll(".asked").forEach((form) => { form.open = false; });
