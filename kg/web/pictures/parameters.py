@@ -112,6 +112,12 @@ def party_names() -> tuple[str, ...]:
     return tuple(sorted({*(s.name for s in states()), *(o.name for o in organizations())}))
 
 
+@cache
+def _codes() -> dict[str, str]:
+    """The code for each name of a state or body, in small letters."""
+    return {party.name.casefold(): party.code for parties in (organizations(), states()) for party in parties}
+
+
 def _wrong(name: str, value: str, what: str) -> QueryError:
     return QueryError(f"The parameter '{name}' cannot be {value[:60]!r}: {what}")
 
@@ -127,6 +133,8 @@ def _party(value: str) -> ox.NamedNode | None:
     code = value.upper()
     if state(code) or organization(value) or organization(code):
         return service().iris.party(value if organization(value) else code)
+    if known := _codes().get(value.casefold()):
+        return service().iris.party(known)
     entry = lookup(value.split())
     kinds = ("state", "organization", "capital", "metonym", "demonym")
     return service().iris.party(entry.code) if entry and entry.code and entry.kind in kinds else None
@@ -203,7 +211,7 @@ def _least(name: str, value: str) -> ox.Literal:
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal(-1)
-    if not 0 <= number <= 1:
+    if not number.is_finite() or not 0 <= number <= 1:
         raise _wrong(name, value, "it is a number from 0 to 1.")
     return ox.Literal(f"{number:f}", datatype=ox.NamedNode(_XSD + "decimal"))
 

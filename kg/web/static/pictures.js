@@ -137,7 +137,7 @@ for (const figure of document.querySelectorAll(".drawing")) {
 }
 document.querySelectorAll(".png").forEach(addPng);
 // an address says only what was asked
-document.querySelectorAll("form.filters").forEach((form) => form.addEventListener("formdata", (event) => {
+document.querySelectorAll("form.choices").forEach((form) => form.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 }));
 // on a phone the picture comes first: the form opens at a touch
