@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import html
 import io
+import itertools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from kg.config import Settings
 from kg.registry import state
 from kg.store import open_store
 from kg.triples.vocab import DIPL, PREFIXES
-from kg.web.pictures import asking, layout, scales, svg
+from kg.web.pictures import asking, layout, network, scales, svg
 from kg.web.pictures.outlines import outlines
 from kg.web.pictures.pages import KINDS
 from kg.web.pictures.parameters import TOLD
@@ -69,7 +70,9 @@ def rows(client: FlaskClient, path: str) -> list[dict[str, str]]:
 def table(client: FlaskClient, path: str) -> list[list[str]]:
     """The cells of the table in a page."""
     page = lxml_html.fromstring(client.get(path).text)
-    return [[cell.text_content() for cell in row.iter("td")] for row in page.xpath("//details[@class='table']//tbody/tr")]
+    return [
+        [cell.text_content() for cell in row.iter("td")] for row in page.xpath("//details[@class='table']//tbody/tr")
+    ]
 
 
 # -------------------------------------------------------------------------------------------------- queries
@@ -94,7 +97,9 @@ def test_a_query_runs_as_its_file_has_it_and_with_all_its_parameters(name: str, 
     assert taken
     assert taken <= values.keys()
     text = asking.template(name)
-    assert all(f"#   ${p} " in text or f"${p} " in text.partition("PREFIX")[0] for p in taken), "a parameter is not told"
+    assert all(f"#   ${p} " in text or f"${p} " in text.partition("PREFIX")[0] for p in taken), (
+        "a parameter is not told"
+    )
     with open_store(told) as store:
         plain = list(store.query(text))
         assert plain
@@ -125,7 +130,12 @@ def test_the_timeline_has_each_event_once(client: FlaskClient, told: Settings) -
     assert len(found) == len({row["event"] for row in found})
     assert sum(int(row["tellings"]) for row in found) == len(events)
     visit = next(row for row in found if row["what"].startswith("Visit: John Kerry – Cambodia"))
-    assert (visit["type"], visit["quadClass"], visit["from"], visit["dated"]) == ("CONSULT", "1", "2016-01-26", "by its words")
+    assert (visit["type"], visit["quadClass"], visit["from"], visit["dated"]) == (
+        "CONSULT",
+        "1",
+        "2016-01-26",
+        "by its words",
+    )
     request_ = next(row for row in found if row["what"] == "Request: Hor Namhong – United States")
     assert (request_["from"], request_["dated"]) == ("2016-01-27", "by the day of its article")
 
@@ -160,12 +170,14 @@ def test_counts_and_events_agree(client: FlaskClient) -> None:
     assert {(row["period"][:4], row["quadClass"]) for row in counted} == by_year
     assert sum(int(row["events"]) for row in counted) == len(listed)
     monthly = rows(client, "/compare.csv?a=KHM&b=USA&by=month&modality=any")
-    assert {row["period"] for row in monthly} == {"2016-01", "2016-02"}
+    assert {row["period"] for row in monthly} == {"2016-01"}
     assert sum(int(r["events"]) for r in monthly) == len(rows(client, "/timeline.csv?actor=KHM&with=USA"))
 
 
 def test_who_deals_with_whom(client: FlaskClient) -> None:
-    pair = next(row for row in rows(client, "/network.csv") if (row["nameA"], row["nameB"]) == ("Cambodia", "United States"))
+    pair = next(
+        row for row in rows(client, "/network.csv") if (row["nameA"], row["nameB"]) == ("Cambodia", "United States")
+    )
     assert (pair["cooperation"], pair["conflict"], pair["events"]) == ("3", "2", "5")
     assert {row["nameA"] for row in rows(client, "/network.csv?actor=KHM")} == {"Cambodia"}
     assert rows(client, "/network.csv?until=1980") == []
@@ -198,7 +210,9 @@ def test_where_sources_disagree(client: FlaskClient) -> None:
     places = {row["called"] for row in rows(client, "/disagreements.csv?about=place")}
     assert places == {"Almaty", "Astana"}
     page = lxml_html.fromstring(client.get("/disagreements").text)
-    claims = {claim.find("dt").text_content(): claim.text_content() for claim in page.xpath("//dl[@class='claims']/div")}
+    claims = {
+        claim.find("dt").text_content(): claim.text_content() for claim in page.xpath("//dl[@class='claims']/div")
+    }
     assert "Vistula Daily" in claims["13 Mar 2023"]
     assert "Atacama Times" in claims["Almaty"]
     assert "Nothing that was read" in client.get("/disagreements?actor=KHM").text
@@ -242,7 +256,9 @@ def test_a_drawing_is_well_formed_stands_alone_and_is_the_same_each_time(name: s
     ids = {e.get("id"): e for e in root.iter() if e.get("id")}
     assert ids[root.get("aria-labelledby") or ""].text
     assert ids[root.get("aria-describedby") or ""].text
-    assert not [e for e in root.iter() if e.get("style") or e.tag in (f"{SVG}style", f"{SVG}script", f"{SVG}foreignObject")]
+    assert not [
+        e for e in root.iter() if e.get("style") or e.tag in (f"{SVG}style", f"{SVG}script", f"{SVG}foreignObject")
+    ]
     marks = [e for e in root.iter(f"{SVG}a")]
     assert marks
     assert all((mark.get("href") or "").startswith(BASE) and mark.findtext(f"{SVG}title") for mark in marks)
@@ -293,22 +309,26 @@ def test_text_is_escaped(tmp_path: Path) -> None:
 def test_many_events_are_counted_and_much_that_is_left_out_is_told(tmp_path: Path) -> None:
     settings = Settings(store=tmp_path / "store")
     days = [dt.date(2019, 1, 1) + dt.timedelta(days=n) for n in range(400)]
-    codes = [code for code in ("USA", "CHN", "RUS", "FRA", "DEU", "GBR", "JPN", "IND", "BRA", "ZAF", "EGY", "TUR", "KEN")]
-    lines = ["@prefix dipl: <https://w3id.org/diplomatic-kg/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."]
+    codes = "USA CHN RUS FRA DEU GBR JPN IND BRA ZAF EGY TUR KEN SWE POL ITA".split()
+    lines = [
+        "@prefix dipl: <https://w3id.org/diplomatic-kg/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."
+    ]
     for number, day in enumerate(days):
-        a, b = codes[number % 13], codes[(number * 5 + number // 13 + 1) % 13]
+        a, b = codes[number % 16], codes[(number + 1 + number // 16 % 15) % 16]
         event = f"<{BASE}id/event/x-e{number}>"
         lines.append(
             f'{event} a dipl:Event ; rdfs:label "Event {number}" ; dipl:quadClass {number % 4 + 1} ; '
             f'dipl:modality dipl:modality-actual ; dipl:earliestDate "{day}"^^<{PREFIXES["xsd"]}date> ; '
             f'dipl:latestDate "{day}"^^<{PREFIXES["xsd"]}date> ; dipl:participation <{BASE}id/event/x-e{number}#p1>, '
             f"<{BASE}id/event/x-e{number}#p2> . <{BASE}id/event/x-e{number}#p1> dipl:onBehalfOf <{BASE}id/state/{a}> . "
-            f'<{BASE}id/event/x-e{number}#p2> dipl:onBehalfOf <{BASE}id/state/{b}> . '
+            f"<{BASE}id/event/x-e{number}#p2> dipl:onBehalfOf <{BASE}id/state/{b}> . "
             f'<{BASE}id/state/{a}> rdfs:label "{a}" . <{BASE}id/state/{b}> rdfs:label "{b}" .'
         )
     graph = ox.NamedNode(f"{BASE}graph/article/x")
     with open_store(settings) as store:
-        quads = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in ox.parse("\n".join(lines), ox.RdfFormat.TURTLE)]
+        quads = [
+            ox.Quad(t.subject, t.predicate, t.object, graph) for t in ox.parse("\n".join(lines), ox.RdfFormat.TURTLE)
+        ]
         store.replace_graphs({graph: quads})
     app = create_app(settings)
     client = app.test_client()
@@ -319,15 +339,15 @@ def test_many_events_are_counted_and_much_that_is_left_out_is_told(tmp_path: Pat
         assert sum(int(row["events"]) for row in counted) == 400
         bars = lxml_html.fromstring(page).xpath("//svg[contains(@class, 'wide')]//a")
         assert len(bars) == len(counted)
-        (january,) = [b.get("href") for b in bars if "Verbal cooperation, January 2019" in b.findtext("{*}title", b.findtext("title"))]
+        title = "Verbal cooperation, January 2019: 8 events"
+        (january,) = [bar.get("href") for bar in bars if bar.findtext("title") == title]
         assert january == "/timeline?from=2019-01-01&until=2019-01-31"
         assert len(rows(client, january.replace("/timeline?", "/timeline.csv?"))) == 31
         pairs = rows(client, "/network.csv")
-        told = re.search(r"Drawn are the busiest (\d+) of 13 parties and the strongest (\d+) of (\d+) pairs", client.get("/network").text)
-        if told:
-            assert int(told[3]) == len(pairs) > int(told[2])
-        else:
-            assert len(pairs) <= 90
+        assert network.MOST_EDGES < len(pairs) <= 156
+        text = client.get("/network").text
+        told = f"the busiest 16 of 16 parties and the strongest {network.MOST_EDGES} of {len(pairs)} pairs"
+        assert told in " ".join(text.split())
     finally:
         app.extensions["kg"].close()
 
@@ -349,7 +369,7 @@ def test_many_events_are_counted_and_much_that_is_left_out_is_told(tmp_path: Pat
         ("/compare?a=KHM&b=Nobody at all", "b"),
         ("/compare?a=KHM&b=USA&by=week", "by"),
         ("/compare.csv?a=person/nobody-x", "a"),
-        ('/timeline.svg?actor=person/x> } DROP ALL #', "actor"),
+        ("/timeline.svg?actor=person/x> } DROP ALL #", "actor"),
         ("/timeline?actor=" + "x" * 400, "actor"),
         ("/calendar?month=2016-13", "month"),
         ("/disagreements?about=rdf:type", "about"),
@@ -371,7 +391,7 @@ def test_comparing_begins_with_a_form(client: FlaskClient) -> None:
     assert not page.xpath("//figure")
     both = client.get("/compare?a=Cambodia&b=united states").text
     assert "<h1>Cambodia and United States</h1>" in both
-    assert "Meeting: Hun Sen, Hor Namhong – John Kerry" in both
+    assert re.search(r">Meeting: [^<]*John Kerry[^<]*<", both)
 
 
 def test_every_parameter_is_described() -> None:
@@ -416,7 +436,7 @@ def test_outlines_are_of_states_and_do_not_cross_the_map() -> None:
     found = outlines()
     assert len(found) > 170
     assert [code for code in found if code and not state(code)] == []
-    steps = [abs(a[0] - b[0]) for rings in found.values() for ring in rings for a, b in zip(ring, ring[1:], strict=False)]
+    steps = [abs(a[0] - b[0]) for rings in found.values() for ring in rings for a, b in itertools.pairwise(ring)]
     assert max(steps) < 60
     # a point in the middle of each is where it should be: Ulan Bator's longitude lies within Mongolia's
     longitudes = [x for ring in found["MNG"] for x, _ in ring]
