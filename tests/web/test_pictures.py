@@ -39,7 +39,7 @@ BASE = Settings().base_iri
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, seeds: Path, root: Path) -> Settings:
-    """A store with the seeds and with clusters of articles that tell of the same events, some of them contradicting each other."""
+    """A store with the seeds and clusters of articles that tell of the same events, and in places contradict each other."""
     from kg.pipeline import ingest
 
     settings = Settings(store=tmp_path_factory.mktemp("told") / "store", extractors="frames")
@@ -259,7 +259,7 @@ def test_a_drawing_is_well_formed_stands_alone_and_is_the_same_each_time(name: s
     assert not [
         e for e in root.iter() if e.get("style") or e.tag in (f"{SVG}style", f"{SVG}script", f"{SVG}foreignObject")
     ]
-    marks = [e for e in root.iter(f"{SVG}a")]
+    marks = list(root.iter(f"{SVG}a"))
     assert marks
     assert all((mark.get("href") or "").startswith(BASE) and mark.findtext(f"{SVG}title") for mark in marks)
     shapes = [e for e in root.iter() if e.tag in (f"{SVG}circle", f"{SVG}rect", f"{SVG}text")]
