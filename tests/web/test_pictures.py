@@ -352,6 +352,15 @@ def test_many_events_are_counted_and_much_that_is_left_out_is_told(tmp_path: Pat
         app.extensions["kg"].close()
 
 
+def test_from_some_days_to_those_around_them(client: FlaskClient) -> None:
+    page = lxml_html.fromstring(client.get("/timeline?actor=KHM&from=2016-01-20&until=2016-01-29").text)
+    ways = {link.text: link.get("href") for link in page.xpath("//nav[@class='around']/a")}
+    assert ways["← Earlier"] == "/timeline?actor=KHM&from=2016-01-10&until=2016-01-19"
+    assert ways["Later →"] == "/timeline?actor=KHM&from=2016-01-30&until=2016-02-08"
+    assert ways["Longer"] == "/timeline?actor=KHM&from=2016-01-10&until=2016-02-08"
+    assert "Later" not in client.get("/timeline?from=9990&until=9999").text
+
+
 # -------------------------------------------------------------------------------------------------- what is asked
 
 
