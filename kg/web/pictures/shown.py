@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from kg.registry import party_name
 from kg.store import State
-from kg.web.facts_view import Link
 from kg.web.pictures import month, network, relations, timeline, world
 from kg.web.pictures.asking import Row, Rows, ask, asked
 from kg.web.pictures.bins import span
@@ -21,6 +20,16 @@ from kg.web.pictures.svg import Picture
 
 #: Up to so many days are counted day by day, and so many months month by month.
 _DAILY, _MONTHLY = 130, 72
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words of a page, and the IRI that they lead to (None for plain words)."""
+
+    text: str
+    iri: str | None = None
+
+
 Cells = tuple[Link, ...]
 
 
@@ -260,5 +269,5 @@ def planned(filters: Filters, state: State) -> Shown:
     head = ("When", "What", "Where", "Told by", "Later")
     notes = ("There may be more: the query gives 2,000 plans.",) if len(rows.rows) == 2000 else ()
     return Shown(
-        rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), (), more
+        rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), notes, more
     )
