@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.parse
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -26,7 +27,18 @@ SELECT DISTINCT ?event ?day { ?event a dipl:Event ; dipl:earliestDate ?day }"""
 
 
 def _wait(browser: Chrome, selector: str) -> WebElement:
-    return WebDriverWait(browser, 10).until(lambda b: b.find_element(By.CSS_SELECTOR, selector))
+    return WebDriverWait(browser, 20).until(lambda b: b.find_element(By.CSS_SELECTOR, selector))
+
+
+def _words(browser: Chrome, selector: str, beginning: str) -> str:
+    """The words of the first such element, once they begin so: what is drawn anew meanwhile is looked up again."""
+
+    def found(_: object) -> str:
+        text: str = browser.find_element(By.CSS_SELECTOR, selector).text
+        return text if text.startswith(beginning) else ""
+
+    gone = [StaleElementReferenceException]
+    return WebDriverWait(browser, 20, ignored_exceptions=gone).until(found)
 
 
 def _open(browser: Chrome, service: Served, **parameters: str) -> None:
@@ -51,14 +63,12 @@ def _write(browser: Chrome, text: str) -> None:
 def test_a_query_is_typed_completed_run_and_shared(browser: Chrome, service: Served) -> None:
     _open(browser, service)
     _write(browser, "SELECT * WHERE { ?meeting a dipl:Meeti")
-    hint = _wait(browser, ".CodeMirror-hint")
-    assert hint.text.startswith("dipl:Meeting"), "the term itself comes first"
-    assert len(hint.text) > len("dipl:Meeting "), "with its definition"
+    # the term itself comes first, with its definition
+    assert len(_words(browser, ".CodeMirror-hint", "dipl:Meeting")) > len("dipl:Meeting ")
     ActionChains(browser).send_keys(Keys.ENTER).perform()
     assert "PREFIX dipl: <https://w3id.org/diplomatic-kg/ontology#>" in _text(browser)
     ActionChains(browser).send_keys(" }").key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
-    link = _wait(browser, ".yasr td a")
-    WebDriverWait(browser, 10).until(lambda _: link.text.startswith("Meeting: "))
+    _words(browser, ".yasr td a", "Meeting: ")
     browser.find_element(By.CSS_SELECTOR, ".tabPanel.active button.share").click()
     shared = _wait(browser, ".link input").get_attribute("value") or ""
     assert shared.startswith(f"{service.url}/query?query=")
