@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
@@ -17,7 +18,8 @@ from kg.web import errors, front, graph_store, headers, observe, ontology, opena
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service
-from kg.web.views import navigation
+from kg.web.views import helpers
+from kg.web.views.reader import Kept
 
 
 def create_app(settings: Settings) -> Flask:
@@ -34,7 +36,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
-    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
+    kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
+    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies)
     app.extensions["kg"] = service
     atexit.register(service.close)
     for blueprint in (
@@ -50,7 +53,7 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
-    navigation.register(app)
+    helpers.register(app)
     return app
 
 
