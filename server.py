@@ -19,6 +19,7 @@ from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service
 from kg.web.views import helpers
+from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept
 
 
@@ -37,7 +38,7 @@ def create_app(settings: Settings) -> Flask:
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
     kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
-    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies)
+    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead())
     app.extensions["kg"] = service
     atexit.register(service.close)
     for blueprint in (

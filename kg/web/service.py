@@ -13,6 +13,7 @@ from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
 from kg.web.caching import ResultCache
+from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept, Reader
 
 
@@ -30,9 +31,13 @@ class Service:
     kept: Kept
     bodies: Bodies
 
+    ahead: Ahead
+
     def reader(self) -> Reader:
         """Reads the newest state for one page."""
-        return Reader(self.snapshots.current(), self.kept, self.bodies)
+        reader = Reader(self.snapshots.current(), self.kept, self.bodies)
+        self.ahead.look(reader)
+        return reader
 
     def link(self, iri: str) -> str:
         """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from kg.web.views.facts import fact, link
-from kg.web.views.lists import Asked, counted, found, paged, shown, tabs
+from kg.web.views.lists import Asked, Found, counted, found, paged, shown, tabs
+from kg.web.views.matters import there
 from kg.web.views.page import Page, links, ranked
 from kg.web.views.reader import Reader
 from kg.web.views.words import Link
@@ -17,20 +18,27 @@ _COUNTERPART = """SELECT ?o (COUNT(DISTINCT ?f) AS ?n) {{ {acting} ?f dipl:parti
  ?f dipl:participation ?y . ?y dipl:onBehalfOf ?o FILTER (?o != {but}) }} GROUP BY ?o"""
 
 
+def count_party(reader: Reader, thing: str) -> tuple[Found, tuple[tuple[str, int], ...], list[tuple[str, str, str]]]:
+    """What the page of a state or organisation counts: its events, its counterparts, who holds its offices. Kept."""
+    node = f"<{thing}>"
+    acting = f"?x dipl:onBehalfOf|dipl:actor {node} ."
+    return (
+        found(reader, ("events", thing), acting + _EVENT),
+        counted(reader, ("with", thing), _COUNTERPART.format(acting=acting, but=node), _COUNTERPARTS),
+        _holders(reader, node),
+    )
+
+
 def party(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     """A state or an organisation: what it did, said, who acts for it, with whom it deals."""
     here = {"here": "What took place there"} if kind == "State" else {}
     list_, all_tabs = tabs(asked, events="What it did", said="What was said for it", **here, people="Who acts for it")
     node = f"<{thing}>"
-    acting = f"?x dipl:onBehalfOf|dipl:actor {node} ."
     lists = {
-        "events": acting + _EVENT,
-        "said": f"{{ ?a dipl:actsFor {node} . ?f dipl:speaker ?a }} UNION {{ ?f dipl:speaker {node} }}",
-        "here": f"?f dipl:place|(dipl:place/schema:containedInPlace)|(dipl:place/schema:containedInPlace/schema:containedInPlace) {node} ; dipl:quadClass ?q .",
+        "said": f"{{ {{ SELECT DISTINCT ?a {{ ?a dipl:actsFor {node} }} }} ?f dipl:speaker ?a }} UNION {{ ?f dipl:speaker {node} }}",
+        "here": there(thing),
     }
-    events = found(reader, ("events", thing), lists["events"])
-    others = counted(reader, ("with", thing), _COUNTERPART.format(acting=acting, but=node), _COUNTERPARTS)
-    holders = _holders(reader, node)
+    events, others, holders = count_party(reader, thing)
     context: dict[str, object] = {"tabs": all_tabs, "list": list_, "quads": events.quads, "number": len(events.facts)}
     reader.about([thing])
     if list_ == "people":
@@ -67,9 +75,12 @@ def _holders(reader: Reader, node: str) -> list[tuple[str, str, str]]:
 
     def ask() -> list[tuple[str, str, str]]:
         latest: dict[tuple[str, str], str] = {}
-        query = f"""SELECT DISTINCT ?h ?o ?d {{ ?o dipl:officeOf {node} . ?t dipl:office ?o ; dipl:holder ?h
-            OPTIONAL {{ ?t dipl:observedUntil ?d }} OPTIONAL {{ ?t dipl:former ?x }} FILTER (!BOUND(?x) || ?x = false) }}"""
+        # each article's graph says whose the office is: without DISTINCT it would be joined as often
+        query = f"""SELECT DISTINCT ?h ?o ?d ?x {{ {{ SELECT DISTINCT ?o {{ ?o dipl:officeOf {node} }} }}
+            ?t dipl:office ?o ; dipl:holder ?h OPTIONAL {{ ?t dipl:former ?x }} OPTIONAL {{ ?t dipl:observedUntil ?d }} }}"""
         for row in reader.rows(query):
+            if getattr(row[3], "value", "") == "true":
+                continue
             key = row[0].value, row[1].value
             latest[key] = max(latest.get(key, ""), getattr(row[2], "value", ""))
         ordered = sorted(sorted(latest), key=lambda key: latest[key], reverse=True)
@@ -144,7 +155,7 @@ def office(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     """An office with its holders over time, as articles show them."""
     tabs(asked, holders="Its holders")
     query = f"""SELECT DISTINCT ?t ?h ?a ?b ?x {{ ?t dipl:office <{thing}> ; dipl:holder ?h
-        OPTIONAL {{ ?t dipl:observedFrom ?a ; dipl:observedUntil ?b }} OPTIONAL {{ ?t dipl:former ?x }} }}"""
+        OPTIONAL {{ ?t dipl:observedFrom ?a }} OPTIONAL {{ ?t dipl:observedUntil ?b }} OPTIONAL {{ ?t dipl:former ?x }} }}"""
     holders = paged(reader.kept(("office", thing), lambda: _tenures(reader.rows(query))), asked, 40)
     reader.about([thing])
     reader.facts([row[1][0] for row in holders.items])

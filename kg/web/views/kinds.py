@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pyoxigraph as ox
 
-from kg.triples.vocab import named
+from kg.triples.vocab import DIPL, named
 from kg.web.views import across, actors, articles, happenings, matters, record
 from kg.web.views.facts import kind_of
 from kg.web.views.lists import Asked
@@ -16,6 +16,7 @@ from kg.web.views.words import EVENT_KINDS
 
 View = Callable[[Reader, str, str, Asked], Page]
 
+_TOPIC = f"{DIPL}topic-"
 _VIEWS: dict[str, View] = dict.fromkeys(EVENT_KINDS, happenings.event) | {
     "EventAcrossArticles": across.event_across,
     "PersonAcrossArticles": actors.person_across,
@@ -41,4 +42,5 @@ def page_of(reader: Reader, thing: str, asked: Asked) -> Page:
     kind = kind_of(reader.bundle, thing)
     if asked.list == "links":
         return record.links_to(reader, thing, kind, asked)
-    return _VIEWS.get(kind, record.record)(reader, thing, kind, asked)
+    view = matters.topic if thing.startswith(_TOPIC) else _VIEWS.get(kind, record.record)
+    return view(reader, thing, kind, asked)

@@ -71,11 +71,17 @@ def topic(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     return Page(thing, bundle.label(thing), kind or "Topic", "topic.html", context)
 
 
+def there(thing: str) -> str:
+    """The pattern of events ?f at a place, or at one that lies in it: a site in a town in a state."""
+    inner = f"{{ ?in schema:containedInPlace <{thing}> }} UNION {{ ?y schema:containedInPlace <{thing}> . ?in schema:containedInPlace ?y }}"
+    places = f"{{ SELECT DISTINCT ?in {{ {{ VALUES ?in {{ <{thing}> }} }} UNION {inner} }} }}"
+    return f"{places} ?f dipl:place ?in ; dipl:quadClass ?q ."
+
+
 def place(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     """A place: what happened there and in what lies in it."""
     tabs(asked, events="What took place there")
-    there = f"{{ ?f dipl:place <{thing}> }} UNION {{ ?in schema:containedInPlace <{thing}> . ?f dipl:place ?in }}"
-    events = found(reader, ("events", thing), f"{there} ?f dipl:quadClass ?q .")
+    events = found(reader, ("here", thing), there(thing))
     page = paged(events.of(asked.quad), asked)
     inside = reader.rows(f"SELECT DISTINCT ?s {{ ?s schema:containedInPlace <{thing}> }} ORDER BY ?s LIMIT 60")
     reader.about([thing])

@@ -48,9 +48,12 @@ def _iris(reader: Reader, query: str) -> tuple[str, ...]:
 def _counts(reader: Reader) -> tuple[tuple[str, int], ...]:
     """How many things of each kind articles speak of: states and bodies count where they act."""
     found = {name: _number(reader, f"?s a dipl:{name}") for name in _COUNTED}
-    acting = "{ ?x dipl:onBehalfOf ?s } UNION { ?x dipl:actor ?s } FILTER EXISTS { ?s a dipl:%s }"
-    found["State"] = _number(reader, acting % "State")
-    found["Organization"] = _number(reader, acting % "Organization")
+    # a state that acts does so on its own behalf; a body need not
+    parties = set(_iris(reader, "SELECT DISTINCT ?s { ?x dipl:onBehalfOf ?s }"))
+    bodies = set(_iris(reader, "SELECT DISTINCT ?s { ?s a dipl:Organization }"))
+    acting = _iris(reader, "SELECT DISTINCT ?s { { SELECT DISTINCT ?s { ?s a dipl:Organization } } ?x dipl:actor ?s }")
+    found["State"] = len(parties & set(_iris(reader, "SELECT DISTINCT ?s { ?s a dipl:State }")))
+    found["Organization"] = len((parties & bodies) | set(acting))
     found["Place"] = _number(reader, "?x dipl:place ?s FILTER NOT EXISTS { ?s a dipl:State }")
     order = "Article Event Statement Person State Organization Place Office Instrument Group".split()
     return tuple((name, found[name]) for name in order)
@@ -72,9 +75,11 @@ def overview(reader: Reader) -> Overview:
 
 
 def _overview(reader: Reader) -> Overview:
-    quads = reader.rows("SELECT ?q (COUNT(DISTINCT ?s) AS ?n) { ?s dipl:quadClass ?q ; dipl:modality ?m } GROUP BY ?q")
+    # the ontology gives its classes of events a class of quads too
+    events = f"?s dipl:quadClass ?q FILTER (!STRSTARTS(STR(?s), '{DIPL}'))"
+    quads = reader.rows(f"SELECT ?q (COUNT(DISTINCT ?s) AS ?n) {{ {events} }} GROUP BY ?q")
     numbers = {row[0].value: int(row[1].value) for row in quads}
-    by_party = "SELECT ?o (COUNT(?x) AS ?n) { ?x dipl:onBehalfOf ?o . ?x dipl:role ?r FILTER (?r NOT IN (dipl:role-speaker, dipl:role-addressee)) } GROUP BY ?o"
+    by_party = "SELECT ?o (COUNT(DISTINCT ?x) AS ?n) { ?x dipl:onBehalfOf ?o } GROUP BY ?o"
     by_topic = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) { ?s dipl:topic ?o } GROUP BY ?o"
     return Overview(
         _counts(reader),

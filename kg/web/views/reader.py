@@ -6,6 +6,7 @@ Both back-ends are asked the same.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -23,7 +24,9 @@ Value = ox.NamedNode | ox.Literal
 Kind = TypeVar("Kind")
 #: Things that one query names: pages show fewer.
 _LOT = 600
-_LABELS = "rdfs:label skos:prefLabel"
+#: Passages, their selectors and participations: what has no name of its own.
+_PART = re.compile(r"#(?:char|quote|position)=|#p\d+$")
+_LABELS = ("rdfs:label", "skos:prefLabel")
 _FACT_PARTS = """SELECT ?s ?p ?o {{ VALUES ?f {{ {facts} }}
  {{ ?f dipl:participation ?s . ?s ?p ?o }} UNION {{ ?f dipl:evidence ?s . ?s ?p ?o }}
  UNION {{ ?f dipl:evidence ?x . ?x oa:hasSelector ?s . ?s ?p ?o }} }}"""
@@ -160,6 +163,10 @@ class Reader:
         self.state, self.bundle, self.queries = state, Bundle(), 0
         self._kept, self._bodies = kept, bodies
 
+    def again(self) -> Reader:
+        """Another reader of the same state."""
+        return Reader(self.state, self._kept, self._bodies)
+
     def rows(self, text: str) -> list[ox.QuerySolution]:
         """The rows of a query over the union of all graphs; the usual prefixes are known."""
         self.queries += 1
@@ -199,9 +206,11 @@ class Reader:
     def labels(self, *more: str) -> None:
         """Gather the labels of everything that is spoken of: one query."""
         known = {thing for thing in self.bundle.things() if self.bundle.values(thing, "rdfs:label")}
-        missing = {thing for thing in (self.bundle.ends() | set(more)) - known if "#char=" not in thing}
+        missing = {thing for thing in (self.bundle.ends() | set(more)) - known if not _PART.search(thing)}
         if chosen := listed(missing):
-            self.take(f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?s {{ {chosen} }} VALUES ?p {{ {_LABELS} }} ?s ?p ?o }}")
+            # each property by itself: joined with a list of properties, Oxigraph reads every label there is
+            each = (f"{{ VALUES ?s {{ {chosen} }} ?s {p} ?o BIND ({p} AS ?p) }}" for p in _LABELS)
+            self.take(f"SELECT DISTINCT ?s ?p ?o {{ {' UNION '.join(each)} }}")
 
 
 def listed(things: Iterable[str]) -> str:
