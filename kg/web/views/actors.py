@@ -9,7 +9,7 @@ from kg.web.views.lists import Asked, Found, counted, found, paged, shown, tabs
 from kg.web.views.matters import there
 from kg.web.views.page import Page, links, ranked
 from kg.web.views.reader import Reader
-from kg.web.views.words import Link
+from kg.web.views.words import Link, elsewhere
 
 #: Counterparts, office-holders, offices and statements beside the list.
 _COUNTERPARTS, _HOLDERS, _OFFICES, _SAID = 12, 12, 40, 5
@@ -90,7 +90,7 @@ def _holders(reader: Reader, node: str) -> list[tuple[str, str, str]]:
 
 
 def _same(reader: Reader, thing: str) -> tuple[Link, ...]:
-    return tuple(Link(iri.removeprefix("https://").removeprefix("http://"), iri) for iri in reader.bundle.nodes(thing, "owl:sameAs"))
+    return tuple(Link(elsewhere(iri), iri) for iri in reader.bundle.nodes(thing, "owl:sameAs"))
 
 
 def person(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:

@@ -22,6 +22,11 @@ class Block:
     kind: str
     stretches: tuple[Stretch, ...]
 
+    @property
+    def text(self) -> str:
+        """Its words, without their line breaks."""
+        return " ".join("".join(piece.text for s in self.stretches for piece in s.pieces).split())
+
 
 def article(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     """An article: what is known of it, its text with marks, and every fact that was read from it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.triples.vocab import DIPL
 from kg.web.views.reader import Bundle
@@ -158,7 +158,7 @@ def names(found: Sequence[Part], parties: bool = True) -> list[Link]:
             words.append(Link(" and " if number == len(shown) - 1 and rest <= 0 else ", "))
         words.append(Link(with_the(part.actor.text), part.actor.iri))
         if parties and part.party:
-            words += [Link(" ("), part.party, Link(")")]
+            words += [Link(" ("), replace(part.party, quiet=True), Link(")")]
     if rest > 0:
         words.append(Link(f" and {rest} {'other' if rest == 1 else 'others'}"))
     return words
@@ -265,6 +265,8 @@ def fact(bundle: Bundle, thing: str) -> Fact:
     kind = kind_of(bundle, thing)
     if kind in EVENT_KINDS:
         words = event_words(bundle, thing, kind)
+    elif kind == "EventAcrossArticles" and (telling := best_telling(bundle, thing)):
+        return _across(bundle, thing, telling)
     elif kind == "Statement":
         words = statement_words(bundle, thing)
     elif kind == "Tenure":
@@ -287,6 +289,20 @@ def fact(bundle: Bundle, thing: str) -> Fact:
         EXTRACTORS.get(extractor, extractor),
         link(bundle, imported) if imported else None,
     )
+
+
+def best_telling(bundle: Bundle, across: str) -> str:
+    """Of an article's tellings of an event across articles the surest that was gathered; empty where none was."""
+    found = [t for t in bundle.nodes(across, "dipl:reportedAs") if bundle.nodes(t, "dipl:participation")]
+    return max(found, key=lambda t: (float(bundle.text(t, "dipl:confidence") or 0), t), default="")
+
+
+def _across(bundle: Bundle, across: str, telling: str) -> Fact:
+    """An event across articles, told as its surest telling tells it, with the number of the others."""
+    told = fact(bundle, telling)
+    words = tuple(replace(w, iri=across) if w.iri == telling else w for w in told.words)
+    number = bundle.text(across, "dipl:articleCount")
+    return replace(told, iri=across, words=(*words, Link(f" Told by {number} articles.", across, quiet=True)))
 
 
 def in_order(found: Iterable[Fact]) -> list[Fact]:

@@ -11,6 +11,7 @@ from kg.web.views.facts import link
 from kg.web.views.lists import Asked, counted, found, paged, shown, tabs
 from kg.web.views.page import Page, links, ranked
 from kg.web.views.reader import Reader, listed
+from kg.web.views.words import Link, elsewhere
 
 _RANKED = 12
 
@@ -98,6 +99,6 @@ def place(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
         "inside": links(bundle, within),
         "latitude": bundle.text(thing, "geo:lat"),
         "longitude": bundle.text(thing, "geo:long"),
-        "same": [link(bundle, iri) for iri in bundle.nodes(thing, "owl:sameAs")],
+        "same": [Link(elsewhere(iri), iri) for iri in bundle.nodes(thing, "owl:sameAs")],
     }
     return Page(thing, bundle.label(thing), kind, "place.html", context)

@@ -17,8 +17,9 @@ from kg.web.views.words import EVENT_KINDS, QUADS, Link, days, kind_words
 _SURE = 0.45
 _LATEST, _PLANNED, _PARTIES, _TOPICS, _ARTICLES, _OUTLETS = 8, 4, 14, 12, 6, 40
 _COUNTED = ("Article", "Event", "Statement", "Person", "Instrument", "Office", "Group")
+#: What several articles tell of comes once, as the event across them.
 _EVENTS = """SELECT DISTINCT ?f ?d {{ ?f dipl:modality dipl:modality-{modality} ; dipl:latestDate ?d ; dipl:confidence ?c .
- FILTER (?c >= {sure}) }} ORDER BY DESC(?d) ?f LIMIT {most}"""
+ FILTER (?c >= {sure}) FILTER NOT EXISTS {{ ?x dipl:reportedAs ?f }} }} ORDER BY DESC(?d) ?f LIMIT {most}"""
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,10 @@ class Front:
 def front(reader: Reader) -> Front:
     """The front page."""
     whole = overview(reader)
-    reader.facts([*whole.latest, *whole.planned])
+    shown = [*whole.latest, *whole.planned]
+    reader.about(shown)
+    tellings = [t for f in shown for t in reader.bundle.nodes(f, "dipl:reportedAs")]
+    reader.facts([*shown, *tellings])
     reader.about(whole.articles)
     reader.labels(*(iri for iri, _ in (*whole.parties, *whole.topics)))
     bundle = reader.bundle

@@ -63,10 +63,11 @@ _WITH_THE = set(
 
 @dataclass(frozen=True)
 class Link:
-    """Words, and the IRI they lead to (None for plain words)."""
+    """Words, and the IRI they lead to (None for plain words); ``quiet`` where they stand aside from what is told."""
 
     text: str
     iri: str | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,14 +158,28 @@ def when(earliest: str, latest: str, precision: str = "") -> str:
         return ""
     if (earliest or latest) == (latest or earliest):
         return f"on {shown}"
-    if precision in ("year", "month"):
-        return f"in {shown}" if "–" not in shown else f"in the time {shown}"
-    return f"in the week of {shown}" if precision == "week" else f"in the days {shown}" if _short(earliest, latest) else f"in the time {shown}"
-
-
-def _short(earliest: str, latest: str) -> bool:
+    if precision == "week":
+        return f"in the week of {shown}"
+    if precision in ("year", "month") and "–" not in shown:
+        return f"in {shown}"
     first, last = _day(earliest), _day(latest)
-    return bool(first and last and (last - first).days <= 14)
+    assert first and last
+    return f"between {_before(first, last)} and {_long(last)}"
+
+
+def _before(first: dt.date, last: dt.date) -> str:
+    """The first of two days, without what the second one repeats."""
+    if first.year != last.year:
+        return _long(first)
+    return str(first.day) if first.month == last.month else f"{first.day} {first:%B}"
+
+
+def elsewhere(iri: str) -> str:
+    """What a thing is called in a collection elsewhere: "Wikidata Q668", "GeoNames 1269750"."""
+    for start, name in (("wikidata.org/entity/", "Wikidata"), ("sws.geonames.org/", "GeoNames")):
+        if start in iri:
+            return f"{name} {local_name(iri)}"
+    return iri.partition("//")[2] or iri
 
 
 def property_words(name: str) -> str:
