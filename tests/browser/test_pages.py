@@ -23,6 +23,15 @@ OPTIONS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage"
 ).split()
+#: A page of each sort; the last one is not there.
+ARTICLE = "4c746df65e6d6e56"
+PATHS = [
+    *("/", "/about", "/articles", "/ontology", "/query?question=evidence", "/topic/trade", "/page/state/KHM", "/page/state/KHM?list=links"),
+    *("/page/person/hun-sen-khm", "/page/organization/ASEAN", "/page/office/prime-minister-khm", "/page/place/phnom-penh-khm"),
+    *(f"/page/{kind}/{ARTICLE}{key}" for kind, key in (("article", ""), ("event", "-e1"), ("statement", "-s1"), ("tenure", "-t1"))),
+    f"/page/graph/article/{ARTICLE}",
+    "/nothing",
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +54,49 @@ def _heading(browser: webdriver.Chrome) -> str:
 def test_from_the_front_page_to_the_sentence(browser: webdriver.Chrome, service: Served) -> None:
     browser.get(service.url)
     assert _heading(browser).startswith("Who met whom")
-    browser.find_element(By.PARTIAL_LINK_TEXT, "Visit: John Kerry").click()
-    assert _heading(browser) == "Visit: John Kerry – Cambodia, 2016-01-26"
+    browser.find_element(By.LINK_TEXT, "visited").click()
+    assert _heading(browser) == "John Kerry (United States) visited Cambodia in Phnom Penh on 26 January 2016"
     assert "during his visit to the capital on Tuesday" in browser.find_element(By.TAG_NAME, "main").text
     browser.find_element(By.LINK_TEXT, "Cambodia").click()
     assert _heading(browser) == "Cambodia"
-    browser.find_element(By.CSS_SELECTOR, "blockquote footer a").click()
-    target = browser.find_element(By.CSS_SELECTOR, "blockquote:target")
+    browser.find_element(By.CSS_SELECTOR, "details.evidence summary").click()
+    browser.find_element(By.CSS_SELECTOR, "details.evidence[open] figcaption a").click()
+    target = browser.find_element(By.CSS_SELECTOR, ".passage:target")
     assert target.is_displayed()
     assert "Kerry" in target.text
+
+
+def test_evidence_opens_without_scripts_and_by_keyboard(browser: webdriver.Chrome, service: Served) -> None:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(service.url + "/page/state/KHM")
+        summary = browser.find_element(By.CSS_SELECTOR, "details.evidence summary")
+        quoted = browser.find_element(By.CSS_SELECTOR, "details.evidence mark")
+        assert not quoted.is_displayed()
+        summary.send_keys(Keys.ENTER)
+        assert quoted.is_displayed()
+        assert quoted.text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_has_the_keyboard_sees_where_it_is(scheme: str, browser: webdriver.Chrome, service: Served) -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get(service.url + "/page/person/hun-sen-khm")
+    body = browser.find_element(By.TAG_NAME, "body")
+    ground = body.value_of_css_property("background-color")
+    seen = set()
+    for _ in range(40):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        focused = browser.switch_to.active_element
+        assert focused.value_of_css_property("outline-style") == "solid", focused.tag_name
+        assert focused.value_of_css_property("outline-color") != ground
+        seen.add(focused.tag_name)
+        if "summary" in seen:
+            break
+    assert {"a", "summary"} <= seen
 
 
 def test_the_address_of_a_thing_leads_a_person_to_its_page(browser: webdriver.Chrome, service: Served) -> None:
@@ -81,7 +124,7 @@ def test_a_question_is_asked_changed_and_asked_again(browser: webdriver.Chrome, 
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["/", "/page/state/KHM", "/query?question=evidence", "/ontology", "/nothing"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_page_fits_its_window_and_is_styled(
     path: str, width: int, browser: webdriver.Chrome, service: Served, tmp_path: Path
 ) -> None:
@@ -96,7 +139,7 @@ def test_a_page_fits_its_window_and_is_styled(
 
 def test_nothing_is_refused_or_fails_in_the_console(browser: webdriver.Chrome, service: Served) -> None:
     browser.get_log("browser")
-    for path in ("/", "/page/state/KHM", "/query?question=who-met-whom", "/ontology", "/topic/trade"):
+    for path in PATHS[:-1]:
         browser.get(service.url + path)
     assert [entry["message"] for entry in browser.get_log("browser")] == []
 

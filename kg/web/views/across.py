@@ -36,9 +36,9 @@ def _reports(bundle: Bundle, tellings: list[str]) -> list[Report]:
     return [report for *_, report in sorted(found, key=lambda f: f[:2])]
 
 
-def _disputes(bundle: Bundle, thing: str) -> list[tuple[str, list[tuple[Link, tuple[Link, ...]]]]]:
-    """Property in words -> its values with the articles that give each."""
-    found: dict[str, list[tuple[Link, tuple[Link, ...]]]] = {}
+def _disputes(bundle: Bundle, thing: str) -> list[tuple[str, list[tuple[str, Link, tuple[Link, ...]]]]]:
+    """Property in words -> its values with their anchors and the articles that give each."""
+    found: dict[str, list[tuple[str, Link, tuple[Link, ...]]]] = {}
     names = {"earliestDate": "when it was", "place": "where it was", "actor": "who took part", "onBehalfOf": "for whom", "size": "how many"}
     for claim in sorted(bundle.nodes(thing, "dipl:claim"), key=lambda n: (len(n), n)):
         about = bundle.node(claim, "dipl:claimAbout").rpartition("#")[2]
@@ -48,7 +48,7 @@ def _disputes(bundle: Bundle, thing: str) -> list[tuple[str, list[tuple[Link, tu
         when = days(bundle.text(claim, "dipl:earliestDate"), bundle.text(claim, "dipl:latestDate"))
         shown = Link(when) if when else Link(bundle.shown(value), bundle.node(claim, "dipl:claimedValue") or None)
         found.setdefault(names.get(about, property_words(about)), []).append(
-            (shown, links(bundle, bundle.nodes(claim, "dipl:claimedBy")))
+            (claim.rpartition("#")[2], shown, links(bundle, bundle.nodes(claim, "dipl:claimedBy")))
         )
     return list(found.items())
 

@@ -132,8 +132,7 @@ def _person(
         "number_said": len(said.facts),
         "facts": shown(reader, page),
         "said": [fact(bundle, iri) for iri in beside],
-        "tenures": [fact(bundle, iri) for iri in tenures],
-        "offices": _offices(reader, tenures),
+        "held": _held(reader, tenures),
         "across": links(bundle, across),
         "known_as": links(bundle, bundle.nodes(thing, "dipl:knownAs")),
         "aliases": sorted(set(bundle.texts(thing, "skos:altLabel"))),
@@ -145,10 +144,22 @@ def _person(
     return Page(thing, bundle.label(thing), kind, "person.html", context)
 
 
-def _offices(reader: Reader, tenures: list[str]) -> tuple[Link, ...]:
+def _held(reader: Reader, tenures: list[str]) -> list[dict[str, object]]:
+    """A person's offices, each once: when articles show it held, and the holding that tells most surely."""
     bundle = reader.bundle
-    held = {office for t in tenures for office in bundle.nodes(t, "dipl:office")}
-    return links(bundle, sorted(held))
+    told: dict[tuple[str, bool], list[str]] = {}
+    for tenure in tenures:
+        former = bundle.text(tenure, "dipl:former") == "true"
+        for held in bundle.nodes(tenure, "dipl:office"):
+            told.setdefault((held, former), []).append(tenure)
+    found = []
+    for (held, former), group in told.items():
+        seen = [bundle.text(t, f"dipl:observed{end}") for t in group for end in ("From", "Until")]
+        first, last = min(filter(None, seen), default=""), max(seen)
+        best = max(group, key=lambda t: (float(bundle.text(t, "dipl:confidence") or 0), t))
+        row = {"office": link(bundle, held), "former": former, "first": first, "last": last, "number": len(group), "fact": fact(bundle, best)}
+        found.append((former, last, held, row))
+    return [row for *_, row in sorted(found, key=lambda f: (not f[0], f[1], f[2]), reverse=True)]
 
 
 def office(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:

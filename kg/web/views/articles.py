@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from kg.web.views.facts import FACTS, Fact, Passage, day_of, fact, in_order, link, parts, passage
 from kg.web.views.lists import MANY, Asked, Paged, refuse, tabs
@@ -137,7 +138,7 @@ def all_articles(reader: Reader, asked: Asked) -> dict[str, object]:
     every = reader.kept(("articles",), ask)
     start = (asked.page - 1) * MANY
     if start and start >= len(every):
-        refuse(f"This list has no page {asked.page}; it ends before.")
+        refuse(f"This list has no page {asked.page}; it ends before.", HTTPStatus.NOT_FOUND)
     chosen = every[start : start + MANY]
     reader.about(chosen)
     bundle = reader.bundle

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kg.triples.vocab import DIPL
 from kg.web.views.reader import Bundle
-from kg.web.views.words import EVENT_KINDS, EXTRACTORS, KINDS, MODALITIES, Link, days, phrases, sureness, when, with_the
+from kg.web.views.words import EVENT_KINDS, EXTRACTORS, KINDS, MODALITIES, Link, at_place, days, phrases, sureness, when, with_the
 
 #: Names that one side of a sentence has before the others are counted.
 _MOST_NAMES = 4
@@ -44,6 +44,7 @@ class Part:
     capacity: str
     mention: str
     is_group: bool
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def parts(bundle: Bundle, thing: str) -> list[Part]:
         role, side = (bundle.node(node, p).rpartition("-")[2] for p in ("dipl:role", "dipl:side"))
         behalf = link(bundle, party) if party and party != actor else None
         group = bundle.is_a(actor, "Group")
-        found.append(Part(link(bundle, actor), role, side, behalf, office, capacity, mention, group))
+        found.append(Part(link(bundle, actor), role, side, behalf, office, capacity, mention, group, node.rpartition("#")[2]))
     return found
 
 
@@ -203,7 +204,8 @@ def _circumstances(bundle: Bundle, thing: str, named: set[str | None]) -> list[L
     words: list[Link] = []
     place = bundle.node(thing, "dipl:place")
     if place and place not in named:
-        words += [Link(" in "), Link(with_the(bundle.label(place)), place)]
+        joint, _, name = at_place(bundle.label(place)).partition(" ")
+        words += [Link(f" {joint} "), Link(name, place)]
     if moment := when(*_dates(bundle, thing)):
         words.append(Link(f" {moment}"))
     topics = bundle.nodes(thing, "dipl:topic")

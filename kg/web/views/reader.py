@@ -206,7 +206,7 @@ class Reader:
     def labels(self, *more: str) -> None:
         """Gather the labels of everything that is spoken of: one query."""
         known = {thing for thing in self.bundle.things() if self.bundle.values(thing, "rdfs:label")}
-        missing = {thing for thing in (self.bundle.ends() | set(more)) - known if not _PART.search(thing)}
+        missing = ({thing for thing in self.bundle.ends() if not _PART.search(thing)} | set(more)) - known
         if chosen := listed(missing):
             # each property by itself: joined with a list of properties, Oxigraph reads every label there is
             each = (f"{{ VALUES ?s {{ {chosen} }} ?s {p} ?o BIND ({p} AS ?p) }}" for p in _LABELS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from kg.web.views.facts import link
 from kg.web.views.lists import MANY, Asked, Paged, refuse, tabs
 from kg.web.views.page import Page, properties
@@ -34,7 +36,7 @@ def links_to(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     rows = reader.rows(f"SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p {{ ?s ?p <{thing}> {_OWN} }} }}")
     total = int(rows[0][0].value)
     if asked.page > 1 and (asked.page - 1) * MANY >= total:
-        refuse(f"This list has no page {asked.page}; it ends before.")
+        refuse(f"This list has no page {asked.page}; it ends before.", HTTPStatus.NOT_FOUND)
     found = reader.rows(
         f"SELECT DISTINCT ?s ?p {{ ?s ?p <{thing}> {_OWN} }} ORDER BY ?p ?s LIMIT {MANY} OFFSET {(asked.page - 1) * MANY}"
     )

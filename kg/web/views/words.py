@@ -59,6 +59,11 @@ _WITH_THE = set(
     "Netherlands Philippines Maldives Bahamas Gambia Comoros Taliban Guards Panel Association Federation Parliament Government "
     "Territory Society Authority Alliance Ministry".split()
 )
+#: Places at which, and not in which, something is: by their last word.
+_SITES = set(
+    "Palace House Hotel Airport Hall Centre Center Building Embassy Ranch Resort Base Headquarters headquarters Stadium Museum "
+    "University School Square Mosque Church Cathedral Temple Port Castle Mansion Residence Lodge David Complex Pavilion Compound".split()
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,14 @@ def with_the(name: str) -> str:
         return name
     takes = words[-1] in _WITH_THE or (words[-1].startswith("Republic") or " of " in name and words[0] in _WITH_THE)
     return f"the {name}" if takes else name
+
+
+def at_place(name: str) -> str:
+    """A place as a sentence has it: "in Phnom Penh", "at the Peace Palace"."""
+    last = name.split()[-1] if name.split() else ""
+    if last not in _SITES:
+        return f"in {with_the(name)}"
+    return f"at {name}" if last == "David" or name.lower().startswith("the ") else f"at the {name}"
 
 
 def sureness(confidence: str) -> str:
