@@ -107,8 +107,8 @@ class Settings:
     #: Largest graph that is written at once over HTTP, and how long a write may take.
     max_graph_bytes: int = 100_000_000
     write_timeout: float = 60.0
-    #: Articles' own texts, for their pages: "show" keeps and shows them, "licensed" those alone whose licence lets anybody, "off" none;
-    #: pages then show the sentences that facts were read from.
+    #: Articles' own texts, for their pages: "show" keeps and shows them, "licensed" those alone whose licence lets anybody,
+    #: "off" none; pages then show the sentences that facts were read from.
     article_text: str = "show"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000

@@ -1,7 +1,7 @@
 """The texts of the articles that were read, for their pages: one SQLite file in the store's folder.
 
-They are not in the graph: what is in it is published by every query and export, and articles belong to their publishers. Beside it
-the operator can keep them, show those alone whose licence allows it, or have none (setting ``article_text``).
+They are not in the graph: what is in it is published by every query and export, and articles belong to their publishers.
+Beside it the operator can keep them, show those alone whose licence allows it, or have none (setting ``article_text``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from kg.model import Article, BlockKind
 FILE = "articles.sqlite"
 _TABLE = "CREATE TABLE IF NOT EXISTS bodies (id TEXT PRIMARY KEY, license TEXT, blocks TEXT, text BLOB)"
 #: Licences that let anybody show the text, by what their names and addresses have in them.
-_FREE = re.compile(r"creativecommons\.org|\bcc[\s-]?(?:by|0)\b|public[\s-]?domain|open government licen[cs]e", re.IGNORECASE)
+_FREE = re.compile(
+    r"creativecommons\.org|\bcc[\s-]?(?:by|0)\b|public[\s-]?domain|open government licen[cs]e", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Bodies:
         marks = ",".join("?" * len(wanted))
         address = f"{self._path.absolute().as_uri()}?mode=ro"
         with self._told(), closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
-            rows = connection.execute(f"SELECT * FROM bodies WHERE id IN ({marks})", wanted).fetchall()  # noqa: S608
+            rows = connection.execute(f"SELECT * FROM bodies WHERE id IN ({marks})", wanted).fetchall()
         return {
             name: Body(zlib.decompress(text).decode(), tuple((k, s, e) for k, s, e in json.loads(blocks)))
             for name, license, blocks, text in rows  # noqa: A001

@@ -26,9 +26,26 @@ OPTIONS = (
 #: A page of each sort; the last one is not there.
 ARTICLE = "4c746df65e6d6e56"
 PATHS = [
-    *("/", "/about", "/articles", "/ontology", "/query?question=evidence", "/topic/trade", "/page/state/KHM", "/page/state/KHM?list=links"),
-    *("/page/person/hun-sen-khm", "/page/organization/ASEAN", "/page/office/prime-minister-khm", "/page/place/phnom-penh-khm"),
-    *(f"/page/{kind}/{ARTICLE}{key}" for kind, key in (("article", ""), ("event", "-e1"), ("statement", "-s1"), ("tenure", "-t1"))),
+    *(
+        "/",
+        "/about",
+        "/articles",
+        "/ontology",
+        "/query?question=evidence",
+        "/topic/trade",
+        "/page/state/KHM",
+        "/page/state/KHM?list=links",
+    ),
+    *(
+        "/page/person/hun-sen-khm",
+        "/page/organization/ASEAN",
+        "/page/office/prime-minister-khm",
+        "/page/place/phnom-penh-khm",
+    ),
+    *(
+        f"/page/{kind}/{ARTICLE}{key}"
+        for kind, key in (("article", ""), ("event", "-e1"), ("statement", "-s1"), ("tenure", "-t1"))
+    ),
     f"/page/graph/article/{ARTICLE}",
     "/nothing",
 ]

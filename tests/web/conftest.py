@@ -73,7 +73,11 @@ def _paths(settings: Settings) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     with open_store(settings) as store:
         for quad in store.quads():
-            rest = quad.subject.value.removeprefix(f"{settings.base_iri}id/") if isinstance(quad.subject, ox.NamedNode) else ""
+            rest = (
+                quad.subject.value.removeprefix(f"{settings.base_iri}id/")
+                if isinstance(quad.subject, ox.NamedNode)
+                else ""
+            )
             if rest and ":" not in rest and "#" not in rest:
                 found.setdefault(rest.partition("/")[0], set()).add(f"/page/{rest}")
     return {kind: sorted(paths) for kind, paths in found.items()}

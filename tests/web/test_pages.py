@@ -12,7 +12,8 @@ from kg.config import Settings
 from server import create_app
 from tests.web.conftest import Site
 
-KINDS = "state organization person group place office article event statement tenure instrument event-across person-across".split()
+KINDS = "state organization person group place office article event statement tenure instrument".split()
+KINDS += ["event-across", "person-across"]
 
 
 def plain(page: str) -> str:
@@ -44,12 +45,16 @@ def test_every_thing_has_a_page_of_a_constant_number_of_queries(kind: str, site:
 
 
 def test_an_event_is_told_in_a_sentence_and_its_page_says_who_when_where(site: Site) -> None:
-    visit = next(p for p in site.things("event") if heading(site.page(p)).startswith("John Kerry (United States) visited"))
+    visit = next(
+        p for p in site.things("event") if heading(site.page(p)).startswith("John Kerry (United States) visited")
+    )
     page = site.page(visit)
     assert heading(page) == "John Kerry (United States) visited Cambodia in Phnom Penh on 26 January 2016"
     words = plain(page)
     assert "In short When 26 January 2016 (“Tuesday”)" in words
-    assert re.search(r"Who Actor As For Office In the text John Kerry visitor United States .*?“his” Cambodia host", words)
+    assert re.search(
+        r"Who Actor As For Office In the text John Kerry visitor United States .*?“his” Cambodia host", words
+    )
     assert "during his visit to the capital on Tuesday" in words
     assert "<mark>US Secretary of State John Kerry discussed improved trade" in page
     assert "Meetings and what else happened during it" in words
@@ -95,7 +100,9 @@ def test_a_state_shows_whom_it_deals_with_and_who_acts_for_it(site: Site) -> Non
 def test_a_person_shows_offices_events_and_words(site: Site) -> None:
     words = plain(site.page("/page/person/hun-sen-khm"))
     assert re.search(r"Offices Prime Minister of Cambodia Shown in \d articles, 27 January 2016", words)
-    assert re.search(r"John Kerry \(United States\) met Hun Sen \(Cambodia\) .*?at the Peace Palace on 26 January 2016", words)
+    assert re.search(
+        r"John Kerry \(United States\) met Hun Sen \(Cambodia\) .*?at the Peace Palace on 26 January 2016", words
+    )
     assert "In their words" in words
     said = plain(site.page("/page/person/hun-sen-khm?list=said"))
     assert "Hun Sen (Cambodia) said" in said
@@ -158,7 +165,9 @@ def test_a_person_across_articles_gathers_the_spellings(site: Site) -> None:
 def test_the_text_of_an_article_is_marked(site: Site, varied: Settings) -> None:
     page = site.page("/page/article/4c746df65e6d6e56")
     text = page.split('<div class="prose">')[1].split("</div>")[0]
-    assert "Cambodia’s garment, textile and shoe industry employs some 700,000" in plain(text), "the whole text is there"
+    assert "Cambodia’s garment, textile and shoe industry employs some 700,000" in plain(text), (
+        "the whole text is there"
+    )
     assert '<a class="m event quad-1" href="/page/event/4c746df65e6d6e56-' in text
     assert re.search(r'<a class="m actor" href="/page/person/hun-sen-khm"[^>]*>Hun Sen</a>', text)
     assert re.search(r'<span class="said"[^>]*>And I think', text)

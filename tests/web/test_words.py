@@ -74,7 +74,11 @@ def test_every_class_of_event_has_a_phrase_and_a_name() -> None:
     assert below == set(EVENT_KINDS) - {"Event"}
     assert set(phrases()) == set(EVENT_KINDS)
     assert all(p.base and p.past and p.alone and p.alone_past for p in phrases().values())
-    assert (kind_words("Embargo", 2), kind_words("Person", 2), kind_words("Meeting")) == ("Embargoes", "People", "Meeting")
+    assert (kind_words("Embargo", 2), kind_words("Person", 2), kind_words("Meeting")) == (
+        "Embargoes",
+        "People",
+        "Meeting",
+    )
 
 
 TEXT = "Foreign Minister Hor Namhong met Kerry. He left."
@@ -88,7 +92,12 @@ def test_words_are_found_whole() -> None:
 
 
 def test_of_overlapping_marks_the_first_stays_whole() -> None:
-    event, name, inner, other = Mark(29, 32, "event", "e"), Mark(17, 32, "actor", "a"), Mark(30, 31, "time", "t"), Mark(33, 38, "actor", "k")
+    event, name, inner, other = (
+        Mark(29, 32, "event", "e"),
+        Mark(17, 32, "actor", "a"),
+        Mark(30, 31, "time", "t"),
+        Mark(33, 38, "actor", "k"),
+    )
     assert apart([event, name, inner, other]) == [event, other]
     assert apart([name, event]) == [name]
     assert apart([Mark(5, 5, "actor", "empty")]) == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kg.web.views.facts import Fact, day_of, fact, link
+from kg.web.views.facts import Fact, fact
 from kg.web.views.lists import Asked, tabs
 from kg.web.views.page import Page, links
+from kg.web.views.parts import day_of
 from kg.web.views.reader import Bundle, Reader
 from kg.web.views.words import Link, days, property_words
 
@@ -39,7 +40,13 @@ def _reports(bundle: Bundle, tellings: list[str]) -> list[Report]:
 def _disputes(bundle: Bundle, thing: str) -> list[tuple[str, list[tuple[str, Link, tuple[Link, ...]]]]]:
     """Property in words -> its values with their anchors and the articles that give each."""
     found: dict[str, list[tuple[str, Link, tuple[Link, ...]]]] = {}
-    names = {"earliestDate": "when it was", "place": "where it was", "actor": "who took part", "onBehalfOf": "for whom", "size": "how many"}
+    names = {
+        "earliestDate": "when it was",
+        "place": "where it was",
+        "actor": "who took part",
+        "onBehalfOf": "for whom",
+        "size": "how many",
+    }
     for claim in sorted(bundle.nodes(thing, "dipl:claim"), key=lambda n: (len(n), n)):
         about = bundle.node(claim, "dipl:claimAbout").rpartition("#")[2]
         value = next(iter(bundle.values(claim, "dipl:claimedValue")), None)
@@ -87,5 +94,3 @@ def event_across(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
         "followed": links(bundle, [row[0].value for row in rows]),
     }
     return Page(thing, bundle.label(thing), kind, "across.html", context)
-
-

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from kg.web.views.facts import fact, link
+from kg.web.views.facts import fact
 from kg.web.views.lists import Asked, Found, counted, found, paged, shown, tabs
 from kg.web.views.matters import there
 from kg.web.views.page import Page, links, ranked
+from kg.web.views.parts import link
 from kg.web.views.reader import Reader
 from kg.web.views.words import Link, elsewhere
 
@@ -34,8 +35,9 @@ def party(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     here = {"here": "What took place there"} if kind == "State" else {}
     list_, all_tabs = tabs(asked, events="What it did", said="What was said for it", **here, people="Who acts for it")
     node = f"<{thing}>"
+    own = f"{{ SELECT DISTINCT ?a {{ ?a dipl:actsFor {node} }} }}"
     lists = {
-        "said": f"{{ {{ SELECT DISTINCT ?a {{ ?a dipl:actsFor {node} }} }} ?f dipl:speaker ?a }} UNION {{ ?f dipl:speaker {node} }}",
+        "said": f"{{ {own} ?f dipl:speaker ?a }} UNION {{ ?f dipl:speaker {node} }}",
         "here": there(thing),
     }
     events, others, holders = count_party(reader, thing)
@@ -157,7 +159,14 @@ def _held(reader: Reader, tenures: list[str]) -> list[dict[str, object]]:
         seen = [bundle.text(t, f"dipl:observed{end}") for t in group for end in ("From", "Until")]
         first, last = min(filter(None, seen), default=""), max(seen)
         best = max(group, key=lambda t: (float(bundle.text(t, "dipl:confidence") or 0), t))
-        row = {"office": link(bundle, held), "former": former, "first": first, "last": last, "number": len(group), "fact": fact(bundle, best)}
+        row = {
+            "office": link(bundle, held),
+            "former": former,
+            "first": first,
+            "last": last,
+            "number": len(group),
+            "fact": fact(bundle, best),
+        }
         found.append((former, last, held, row))
     return [row for *_, row in sorted(found, key=lambda f: (not f[0], f[1], f[2]), reverse=True)]
 
@@ -173,7 +182,14 @@ def office(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     reader.labels(*(row[0] for row in holders.items))
     bundle = reader.bundle
     rows = [
-        {"who": link(bundle, who), "fact": fact(bundle, told[0]), "number": len(told), "first": first, "last": last, "former": former}
+        {
+            "who": link(bundle, who),
+            "fact": fact(bundle, told[0]),
+            "number": len(told),
+            "first": first,
+            "last": last,
+            "former": former,
+        }
         for who, told, first, last, former in holders.items
     ]
     context = {"holders": holders, "rows": rows, "bars": _bars([(r[2], r[3]) for r in holders.items])}
@@ -213,5 +229,6 @@ def _bars(spans: list[tuple[str, str]]) -> list[tuple[float, float]]:
         return 100 * (dt.date.fromisoformat(day[:10]).toordinal() - start) / whole
 
     return [
-        (min(98.5, round(place(a), 2)), max(1.5, round(place(b) - place(a), 2))) if a and b else (0.0, 0.0) for a, b in spans
+        (min(98.5, round(place(a), 2)), max(1.5, round(place(b) - place(a), 2))) if a and b else (0.0, 0.0)
+        for a, b in spans
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from kg.web.views.facts import FACTS, Fact, Passage, day_of, fact, in_order, link, parts, passage
+from kg.web.views.facts import FACTS, Fact, fact, in_order
 from kg.web.views.lists import MANY, Asked, Paged, refuse, tabs
 from kg.web.views.marking import Mark, Stretch, apart, stretches, within
 from kg.web.views.page import Page, links
+from kg.web.views.parts import Passage, day_of, link, parts, passage
 from kg.web.views.reader import Reader
 from kg.web.views.words import days
 
@@ -100,7 +101,10 @@ def _marks(reader: Reader, facts: list[Fact], text: str, shift: int) -> tuple[li
                 look(part.mention, spot, "actor", part.actor.iri or "", part.actor.text)
     # an event's words are put forward before names that hold them; of names the longer one
     ordered = [
-        m for k in ("event", "actor", "place", "time") for m in sorted(marks[k], key=lambda m: (m.start - m.end, m.start, m.iri)) if m.iri
+        m
+        for k in ("event", "actor", "place", "time")
+        for m in sorted(marks[k], key=lambda m: (m.start - m.end, m.start, m.iri))
+        if m.iri
     ]
     return apart(ordered), apart(sorted(said, key=lambda m: (m.start - m.end, m.start, m.iri)))
 
@@ -120,8 +124,12 @@ def _blocks(reader: Reader, thing: str, facts: list[Fact], every: list[Passage])
     reader.bundle.bodies.pop(thing, None)
     blocks = []
     for spot in every:
-        marks, said = _marks(reader, [f for f in facts if spot.anchor in {p.anchor for p in f.passages}], spot.text, spot.start)
-        blocks.append(Block("passage", stretches(spot.text, 0, len(spot.text), [(0, len(spot.text), spot.anchor)], marks, said)))
+        marks, said = _marks(
+            reader, [f for f in facts if spot.anchor in {p.anchor for p in f.passages}], spot.text, spot.start
+        )
+        blocks.append(
+            Block("passage", stretches(spot.text, 0, len(spot.text), [(0, len(spot.text), spot.anchor)], marks, said))
+        )
     return tuple(blocks)
 
 
@@ -144,5 +152,3 @@ def all_articles(reader: Reader, asked: Asked) -> dict[str, object]:
     bundle = reader.bundle
     rows = tuple((link(bundle, a), bundle.text(a, "schema:publisher"), day_of(bundle, a)) for a in chosen)
     return {"articles": Paged(rows, len(every), asked.page, MANY)}
-
-

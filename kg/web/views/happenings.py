@@ -1,11 +1,13 @@
-"""Pages of what happened, was said, was held and was agreed: events, visits with their meetings, statements, tenures, instruments."""
+"""Pages of what happened, was said, held and agreed: events, visits with their meetings, statements, tenures, instruments."""
 
 from __future__ import annotations
 
-from kg.web.views.facts import about_words, fact, link, parts, passages
+from kg.web.views.facts import fact
 from kg.web.views.lists import Asked, paged, shown, tabs
 from kg.web.views.page import Page, links
+from kg.web.views.parts import link, parts, passages
 from kg.web.views.reader import Reader, iri
+from kg.web.views.sentences import about_words
 from kg.web.views.words import MODALITIES, days
 
 #: What leads from other things to an event, and how many of each a page shows.
@@ -15,7 +17,9 @@ _MOST = 60
 
 def _pointing(reader: Reader, thing: str, properties: str) -> dict[str, list[str]]:
     """What points to a thing by some properties: property's IRI -> subjects, in their order."""
-    rows = reader.rows(f"SELECT DISTINCT ?s ?p {{ VALUES ?p {{ {properties} }} ?s ?p <{thing}> }} ORDER BY ?p ?s LIMIT 500")
+    rows = reader.rows(
+        f"SELECT DISTINCT ?s ?p {{ VALUES ?p {{ {properties} }} ?s ?p <{thing}> }} ORDER BY ?p ?s LIMIT 500"
+    )
     found: dict[str, list[str]] = {}
     for row in rows:
         found.setdefault(row[1].value, []).append(row[0].value)
@@ -110,7 +114,12 @@ def instrument(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     page = paged(concerned, asked)
     reader.facts([thing, *page.items])
     bundle = reader.bundle
-    roles = (("Parties", "party"), ("For it", "supportedBy"), ("Against it", "opposedBy"), ("Under debate at", "underDebateAt"))
+    roles = (
+        ("Parties", "party"),
+        ("For it", "supportedBy"),
+        ("Against it", "opposedBy"),
+        ("Under debate at", "underDebateAt"),
+    )
     context = {
         "fact": fact(bundle, thing),
         "kind_of_text": bundle.text(thing, "dipl:instrumentKind"),

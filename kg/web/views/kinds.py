@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pyoxigraph as ox
 
 from kg.triples.vocab import DIPL, named
 from kg.web.views import across, actors, articles, happenings, matters, record
-from kg.web.views.facts import kind_of
 from kg.web.views.lists import Asked
 from kg.web.views.page import Page
+from kg.web.views.parts import kind_of
 from kg.web.views.reader import Reader
 from kg.web.views.words import EVENT_KINDS
 
 View = Callable[[Reader, str, str, Asked], Page]
 
 _TOPIC = f"{DIPL}topic-"
-_VIEWS: dict[str, View] = dict.fromkeys(EVENT_KINDS, happenings.event) | {
+_VIEWS: Mapping[str, View] = {
+    **dict.fromkeys(EVENT_KINDS, happenings.event),
     "EventAcrossArticles": across.event_across,
     "PersonAcrossArticles": actors.person_across,
     "Statement": happenings.statement,

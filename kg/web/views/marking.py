@@ -6,6 +6,7 @@ A link cannot stand in a link: of marks that overlap, the one put forward first 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,13 +67,16 @@ def pieces(text: str, first: int, last: int, marks: Sequence[Mark], said: Sequen
     """The text between two positions, cut at every border of a mark and of quoted words."""
     borders = {first, last} | {b for m in (*marks, *said) for b in (m.start, m.end) if first < b < last}
     cuts = sorted(borders)
-    return tuple(
-        Piece(text[a:b], _at(marks, a, b), _at(said, a, b)) for a, b in zip(cuts, cuts[1:], strict=False) if text[a:b]
-    )
+    return tuple(Piece(text[a:b], _at(marks, a, b), _at(said, a, b)) for a, b in itertools.pairwise(cuts) if text[a:b])
 
 
 def stretches(
-    text: str, first: int, last: int, passages: Sequence[tuple[int, int, str]], marks: Sequence[Mark], said: Sequence[Mark]
+    text: str,
+    first: int,
+    last: int,
+    passages: Sequence[tuple[int, int, str]],
+    marks: Sequence[Mark],
+    said: Sequence[Mark],
 ) -> tuple[Stretch, ...]:
     """A block of the text as a run of passages and of what stands between them.
 

@@ -7,9 +7,9 @@ from functools import cache
 import pyoxigraph as ox
 
 from kg.triples.vocab import named, ontology
-from kg.web.views.facts import link
 from kg.web.views.lists import Asked, counted, found, paged, shown, tabs
 from kg.web.views.page import Page, links, ranked
+from kg.web.views.parts import link
 from kg.web.views.reader import Reader, listed
 from kg.web.views.words import Link, elsewhere
 
@@ -22,7 +22,11 @@ def _narrower() -> dict[str, tuple[str, ...]]:
     broader = named("skos:broader")
     found: dict[str, list[str]] = {}
     for triple in ontology():
-        if triple.predicate == broader and isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode):
+        if (
+            triple.predicate == broader
+            and isinstance(triple.subject, ox.NamedNode)
+            and isinstance(triple.object, ox.NamedNode)
+        ):
             found.setdefault(triple.object.value, []).append(triple.subject.value)
     return {topic: tuple(sorted(under)) for topic, under in found.items()}
 
@@ -74,9 +78,10 @@ def topic(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
 
 def there(thing: str) -> str:
     """The pattern of events ?f at a place, or at one that lies in it: a site in a town in a state."""
-    inner = f"{{ ?in schema:containedInPlace <{thing}> }} UNION {{ ?y schema:containedInPlace <{thing}> . ?in schema:containedInPlace ?y }}"
-    places = f"{{ SELECT DISTINCT ?in {{ {{ VALUES ?in {{ <{thing}> }} }} UNION {inner} }} }}"
-    return f"{places} ?f dipl:place ?in ; dipl:quadClass ?q ."
+    below = f"{{ ?in schema:containedInPlace <{thing}> }}"
+    deeper = f"{{ ?y schema:containedInPlace <{thing}> . ?in schema:containedInPlace ?y }}"
+    inside = f"{{ SELECT DISTINCT ?in {{ {below} UNION {deeper} }} }}"
+    return f"{{ ?f dipl:place <{thing}> }} UNION {{ {inside} ?f dipl:place ?in }} ?f dipl:quadClass ?q ."
 
 
 def place(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:

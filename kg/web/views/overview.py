@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.triples.vocab import DIPL
-from kg.web.views.facts import Fact, fact, link
+from kg.web.views.facts import Fact, fact
 from kg.web.views.lists import counted
 from kg.web.views.page import Counted, ranked
+from kg.web.views.parts import link
 from kg.web.views.reader import Reader
 from kg.web.views.words import EVENT_KINDS, QUADS, Link, days, kind_words
 
@@ -65,8 +66,15 @@ def _kinds(reader: Reader) -> tuple[tuple[str, int], ...]:
     names = " ".join(f"dipl:{kind}" for kind in EVENT_KINDS)
     rows = reader.rows(f"SELECT ?k (COUNT(DISTINCT ?s) AS ?n) {{ VALUES ?k {{ {names} }} ?s a ?k }} GROUP BY ?k")
     numbers = {row[0].value.removeprefix(DIPL): int(row[1].value) for row in rows}
-    below = {"Consultation": EVENT_KINDS[:6], "Commitment": ("Signing",), "Concession": ("Release", "Easing"), "Sanction": ("Embargo",)}
-    own = {kind: numbers.get(kind, 0) - sum(numbers.get(k, 0) for k in below.get(kind, ())) for kind in EVENT_KINDS[:-1]}
+    below = {
+        "Consultation": EVENT_KINDS[:6],
+        "Commitment": ("Signing",),
+        "Concession": ("Release", "Easing"),
+        "Sanction": ("Embargo",),
+    }
+    own = {
+        kind: numbers.get(kind, 0) - sum(numbers.get(k, 0) for k in below.get(kind, ())) for kind in EVENT_KINDS[:-1]
+    }
     return tuple(sorted(((kind, n) for kind, n in own.items() if n > 0), key=lambda row: (-row[1], row[0])))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kg.triples.vocab import DIPL
-from kg.web.views.facts import Fact, link
+from kg.web.views.facts import Fact
 from kg.web.views.lists import Paged
+from kg.web.views.parts import link
 from kg.web.views.reader import Bundle
 from kg.web.views.words import Link, property_words
 
@@ -65,7 +66,9 @@ def properties(bundle: Bundle, thing: str, hidden: frozenset[str] = frozenset())
 
 
 def _shown(bundle: Bundle, values: list[Any]) -> tuple[Link, ...]:
-    return tuple(Link(bundle.shown(v), v.value if hasattr(v, "value") and not hasattr(v, "datatype") else None) for v in values)
+    return tuple(
+        Link(bundle.shown(v), v.value if hasattr(v, "value") and not hasattr(v, "datatype") else None) for v in values
+    )
 
 
 def links(bundle: Bundle, things: list[str]) -> tuple[Link, ...]:

@@ -48,9 +48,10 @@ class Bundle:
 
     def add(self, subject: object, predicate: object, value: object) -> None:
         """One triple; blank nodes have no page and are passed over."""
-        if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode):
-            if isinstance(value, ox.NamedNode | ox.Literal):
-                self._said.setdefault(subject.value, {}).setdefault(predicate.value, {})[value] = None
+        if not (isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode)):
+            return
+        if isinstance(value, ox.NamedNode | ox.Literal):
+            self._said.setdefault(subject.value, {}).setdefault(predicate.value, {})[value] = None
 
     def __contains__(self, thing: str) -> bool:
         return thing in self._said
@@ -114,13 +115,13 @@ class Bundle:
         found = set(self._said)
         for properties in self._said.values():
             for predicate, values in properties.items():
-                if predicate not in _NOT_NAMED():
+                if predicate not in _apart():
                     found.update(v.value for v in values if isinstance(v, ox.NamedNode))
         return found
 
 
 @cache
-def _NOT_NAMED() -> frozenset[str]:  # noqa: N802
+def _apart() -> frozenset[str]:
     """Properties whose values are shown in a way of their own."""
     return frozenset(map(iri, ("rdf:type", "oa:hasSelector", "dipl:evidence", "dipl:participation", "oa:hasSource")))
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from kg.web.views.facts import link
 from kg.web.views.lists import MANY, Asked, Paged, refuse, tabs
 from kg.web.views.page import Page, properties
+from kg.web.views.parts import link
 from kg.web.views.reader import Reader, iri
 from kg.web.views.words import Link, property_words
 
 #: Of use to the program alone, or shown in the head.
 _HIDDEN = frozenset(
-    map(iri, "rdf:type rdfs:label dipl:blockKey dipl:indexedPerson dipl:indexedState dipl:textDigest skos:prefLabel".split())
+    map(
+        iri,
+        "rdf:type rdfs:label dipl:blockKey dipl:indexedPerson dipl:indexedState dipl:textDigest skos:prefLabel".split(),
+    )
 )
 #: Pointers that the program keeps for its own bookkeeping.
 _OWN = f"FILTER (?p NOT IN (<{iri('dipl:indexedPerson')}>, <{iri('prov:used')}>))"

@@ -61,8 +61,8 @@ _WITH_THE = set(
 )
 #: Places at which, and not in which, something is: by their last word.
 _SITES = set(
-    "Palace House Hotel Airport Hall Centre Center Building Embassy Ranch Resort Base Headquarters headquarters Stadium Museum "
-    "University School Square Mosque Church Cathedral Temple Port Castle Mansion Residence Lodge David Complex Pavilion Compound".split()
+    "Palace House Hotel Airport Hall Centre Center Building Embassy Ranch Resort Base Headquarters headquarters Stadium "
+    "University School Square Mosque Church Cathedral Temple Port Castle Mansion Residence Lodge David Complex Pavilion".split()
 )
 
 
@@ -111,7 +111,7 @@ def with_the(name: str) -> str:
     words = name.split()
     if not words or words[0].lower() == "the" or not words[0][:1].isupper():
         return name
-    takes = words[-1] in _WITH_THE or (words[-1].startswith("Republic") or " of " in name and words[0] in _WITH_THE)
+    takes = words[-1] in _WITH_THE or (words[-1].startswith("Republic") or (" of " in name and words[0] in _WITH_THE))
     return f"the {name}" if takes else name
 
 
