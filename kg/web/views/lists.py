@@ -69,6 +69,9 @@ class Found:
     facts: tuple[tuple[str, int], ...]
     quads: tuple[tuple[int, int], ...]
 
+    def __len__(self) -> int:
+        return len(self.facts)
+
     def of(self, quad: int) -> list[str]:
         """The facts of a class; all for 0."""
         return [iri for iri, q in self.facts if not quad or q == quad]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from functools import cache
 from typing import TypeVar
 
@@ -27,9 +27,13 @@ _LOT = 600
 #: Passages, their selectors and participations: what has no name of its own.
 _PART = re.compile(r"#(?:char|quote|position)=|#p\d+$")
 _LABELS = ("rdfs:label", "skos:prefLabel")
-_FACT_PARTS = """SELECT ?s ?p ?o {{ VALUES ?f {{ {facts} }}
- {{ ?f dipl:participation ?s . ?s ?p ?o }} UNION {{ ?f dipl:evidence ?s . ?s ?p ?o }}
- UNION {{ ?f dipl:evidence ?x . ?x oa:hasSelector ?s . ?s ?p ?o }} }}"""
+#: What lists do not show of facts, of their parts and of articles: a row that is not read costs little.
+_NOT_OF_FACTS = "sem:hasActor, dipl:cameoCode, dipl:ploverType, dipl:placeText, dcterms:identifier, dipl:goldstein"
+_NOT_OF_PARTS = "rdf:type, rdfs:label, dipl:confidence, dipl:evidence"
+_OF_ARTICLES = "rdfs:label, schema:publisher, schema:datePublished, schema:url, dipl:referenceDate"
+_FACT_PARTS = f"""SELECT ?s ?p ?o {{{{ VALUES ?f {{{{ {{facts}} }}}}
+ {{{{ ?f dipl:participation ?s . ?s ?p ?o }}}} UNION {{{{ ?f dipl:evidence ?s . ?s ?p ?o }}}}
+ UNION {{{{ ?f dipl:evidence ?x . ?x oa:hasSelector ?s . ?s ?p ?o }}}} FILTER (?p NOT IN ({_NOT_OF_PARTS})) }}}}"""
 
 
 @cache
@@ -127,10 +131,14 @@ def _apart() -> frozenset[str]:
 
 
 class Kept:
-    """What is dear to count, kept while the store is in one state; the least recently used is forgotten first."""
+    """What is dear to count, kept while the store is in one state; the least recently used is forgotten first.
 
-    def __init__(self, most: int = 400) -> None:
-        self._most, self._state, self._lock = most, ("", -1), threading.Lock()
+    Args:
+        most: entries of the lists that are kept, in all; a list with more than a quarter of them is not kept.
+    """
+
+    def __init__(self, most: int = 1_000_000) -> None:
+        self._most, self._held, self._state, self._lock = most, 0, ("", -1), threading.Lock()
         self._found: OrderedDict[tuple[str, ...], object] = OrderedDict()
 
     def get(self, state: State, key: tuple[str, ...], make: Callable[[], Kind]) -> Kind:
@@ -139,17 +147,32 @@ class Kept:
         with self._lock:
             if self._state != name:
                 self._state = name
-                self._found.clear()
+                self._forget()
             elif key in self._found:
                 self._found.move_to_end(key)
                 return self._found[key]  # type: ignore[return-value]
         made = make()
+        size = _size(made)
         with self._lock:
-            if self._state == name:
+            if self._state == name and key not in self._found and size <= self._most // 4:
                 self._found[key] = made
-                if len(self._found) > self._most:
-                    self._found.popitem(last=False)
+                self._held += size
+                while self._held > self._most:
+                    self._held -= _size(self._found.popitem(last=False)[1])
         return made
+
+    def _forget(self) -> None:
+        self._found.clear()
+        self._held = 0
+
+    def forget(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._forget()
+
+
+def _size(made: object) -> int:
+    return 1 + (len(made) if isinstance(made, Sized) else 0)
 
 
 class Reader:
@@ -182,20 +205,21 @@ class Reader:
         for row in self.rows(text):
             self.bundle.add(row[0], row[1], row[2])
 
-    def about(self, things: Iterable[str]) -> None:
-        """Gather all that is said of some things: one query."""
+    def about(self, things: Iterable[str], only: str = "") -> None:
+        """Gather all that is said of some things, or what a condition on ?p lets through: one query."""
         if chosen := listed(things):
-            self.take(f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?s {{ {chosen} }} ?s ?p ?o }}")
+            where = f" FILTER (?p {only})" if only else ""
+            self.take(f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?s {{ {chosen} }} ?s ?p ?o{where} }}")
 
     def facts(self, things: Iterable[str]) -> None:
         """Gather facts with their parts, passages, articles and labels: four queries, whatever their number."""
         chosen = list(things)
         if not chosen:
             return
-        self.about(chosen)
+        self.about(chosen, f"NOT IN ({_NOT_OF_FACTS})")
         self.take(_FACT_PARTS.format(facts=listed(chosen)))
         articles = {a for thing in self.bundle.things() for a in self.bundle.nodes(thing, "oa:hasSource")}
-        self.about(articles)
+        self.about(articles, f"IN ({_OF_ARTICLES})")
         self.texts(articles)
         self.labels()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+import pyoxigraph as ox
 
-from kg.web.views.lists import MANY, Asked, Paged, refuse, tabs
+from kg.web.views.lists import MANY, Asked, Paged, paged, tabs
 from kg.web.views.page import Page, properties
 from kg.web.views.parts import link
 from kg.web.views.reader import Reader, iri
@@ -36,19 +36,19 @@ def record(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
 
 def links_to(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
     """What points to a thing, by which property."""
-    rows = reader.rows(f"SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p {{ ?s ?p <{thing}> {_OWN} }} }}")
-    total = int(rows[0][0].value)
-    if asked.page > 1 and (asked.page - 1) * MANY >= total:
-        refuse(f"This list has no page {asked.page}; it ends before.", HTTPStatus.NOT_FOUND)
-    found = reader.rows(
-        f"SELECT DISTINCT ?s ?p {{ ?s ?p <{thing}> {_OWN} }} ORDER BY ?p ?s LIMIT {MANY} OFFSET {(asked.page - 1) * MANY}"
-    )
-    pairs = [(row[1].value, row[0].value) for row in found]
+
+    def ask() -> tuple[tuple[str, str], ...]:
+        rows = reader.rows(f"SELECT DISTINCT ?p ?s {{ ?s ?p <{thing}> {_OWN} }}")
+        found = {(row[0].value, row[1].value) for row in rows if isinstance(row[1], ox.NamedNode)}
+        return tuple(sorted(found))
+
+    chosen = paged(reader.kept(("links", thing), ask), asked, MANY)
+    pairs = chosen.items
     reader.about([thing])
     reader.labels(*(end for pair in pairs for end in pair))
     bundle = reader.bundle
     items = tuple((Link(_words(bundle.label(p)), p), link(bundle, s)) for p, s in pairs)
-    return Page(thing, bundle.label(thing), kind, "links.html", {"links": Paged(items, total, asked.page, MANY)})
+    return Page(thing, bundle.label(thing), kind, "links.html", {"links": Paged(items, chosen.total, asked.page, MANY)})
 
 
 def _words(label: str) -> str:
