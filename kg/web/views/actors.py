@@ -66,8 +66,11 @@ def party(reader: Reader, thing: str, kind: str, asked: Asked) -> Page:
 
 
 def _people(reader: Reader, node: str) -> list[str]:
+    """The people who act for a party; groups without a name are each of one article alone."""
+    query = f"SELECT DISTINCT ?a {{ {{ SELECT DISTINCT ?a {{ ?a dipl:actsFor {node} }} }} ?a a dipl:Person }}"
+
     def ask() -> list[str]:
-        return sorted({row[0].value for row in reader.rows(f"SELECT DISTINCT ?a {{ ?a dipl:actsFor {node} }}")})
+        return sorted({row[0].value for row in reader.rows(query)})
 
     return reader.kept(("people", node), ask)
 

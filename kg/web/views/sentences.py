@@ -57,7 +57,7 @@ def event_words(bundle: Bundle, thing: str, kind: str) -> tuple[Link, ...]:
     head, _, tail = verb.partition(" an agreement") if instrument else (verb, "", "")
     words += [Link(" "), Link(head, thing)]
     if instrument:
-        words += [Link(" "), Link(with_the(bundle.label(instrument)), instrument), Link(tail)]
+        words += [Link(" "), Link(_the(bundle.label(instrument)), instrument), Link(tail)]
     if targets:
         joint = phrase.several if len(targets) > 1 and phrase.several else phrase.link
         words += [Link(f" {joint} " if joint else " "), *names(targets)]
@@ -92,9 +92,14 @@ def _circumstances(bundle: Bundle, thing: str, named: set[str | None]) -> list[L
 
 
 def about_words(bundle: Bundle, thing: str) -> list[str]:
-    """What it is about in the article's words, without the words of its date."""
-    dates = {text.lower() for text in bundle.texts(thing, "dipl:dateText")}
-    return [a for a in bundle.texts(thing, "dipl:about") if a.lower() not in dates]
+    """What it is about in the article's words, without those that its date or its instrument tell already."""
+    told = {text.lower() for name in ("dateText", "concerns") for text in bundle.texts(thing, f"dipl:{name}")}
+    return [a for a in bundle.texts(thing, "dipl:about") if a.lower() not in told]
+
+
+def _the(name: str) -> str:
+    """An instrument in a sentence: one that is described and not named takes "the"."""
+    return with_the(name) if name[:1].isupper() else f"the {name}"
 
 
 def _lower(label: str) -> str:
