@@ -61,7 +61,9 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
-    return Gateway(create_app(settings), settings.stall_timeout)
+    app = create_app(settings)
+    app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
+    return Gateway(app, settings.stall_timeout)
 
 
 def serve(settings: Settings) -> None:
