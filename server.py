@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
@@ -32,7 +33,9 @@ from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
 from kg.web.repeats import Repeats
 from kg.web.service import Service
-from kg.web.views import navigation
+from kg.web.views import helpers
+from kg.web.views.ahead import Ahead
+from kg.web.views.reader import Kept
 
 
 def create_app(settings: Settings) -> Flask:
@@ -49,7 +52,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
-    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
+    kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
+    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead())
     app.extensions["kg"] = service
     atexit.register(service.close)
     for blueprint in (
@@ -69,8 +73,8 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
-    navigation.register(app)
     assets.register(app)
+    helpers.register(app)
     return app
 
 
@@ -78,6 +82,7 @@ def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
     app = create_app(settings)
+    app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
     states = app.extensions["kg"].snapshots
     repeats = Repeats(states, settings.result_cache, app.extensions["kg.metrics"])
     return Gateway(app, states, repeats, settings.stall_timeout)

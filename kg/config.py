@@ -107,6 +107,9 @@ class Settings:
     #: Largest graph that is written at once over HTTP, and how long a write may take.
     max_graph_bytes: int = 100_000_000
     write_timeout: float = 60.0
+    #: Articles' own texts, for their pages: "show" keeps and shows them, "licensed" those alone whose licence lets anybody,
+    #: "off" none; pages then show the sentences that facts were read from.
+    article_text: str = "show"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000
 
@@ -122,6 +125,8 @@ class Settings:
             raise SettingsError(f"default_graph: {self.default_graph!r} is neither 'union' nor 'own'.")
         if self.writes not in ("off", "token", "open"):
             raise SettingsError(f"writes: {self.writes!r} is not 'off', 'token' or 'open'.")
+        if self.article_text not in ("show", "licensed", "off"):
+            raise SettingsError(f"article_text: {self.article_text!r} is not 'show', 'licensed' or 'off'.")
         if not self.roads or not set(self.roads) <= set(ROADS):
             raise SettingsError(
                 f"extractors: {self.extractors!r} is not some of {', '.join(map(repr, ROADS))}, with commas."

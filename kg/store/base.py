@@ -82,6 +82,9 @@ class State(Protocol):
     def triples(self, text: str) -> Iterator[ox.Triple]:
         """The rows of one of the program's own queries over the union of all graphs, SELECT ?s ?p ?o."""
 
+    def rows(self, text: str) -> Iterator[ox.QuerySolution]:
+        """The rows of one of the program's own queries, SELECT, over the union of all graphs; the usual prefixes are known."""
+
     def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
         """A graph's triples, at most so many; None where there is no such graph."""
 

@@ -186,8 +186,7 @@ class RemoteStore:
             QueryError: it is malformed; the message tells where.
             StoreError: there is no whole answer, and why.
         """
-        used = ((name, iri) for name, iri in (prefixes or {}).items() if re.search(rf"\b{name}:", text))
-        whole = with_prologue(" ".join(f"PREFIX {name}: <{iri}>" for name, iri in used), text)
+        whole = declared(text, prefixes or {})
         first = _FORM.search(_masked(text))
         try:
             if first and first[0].upper() in ("CONSTRUCT", "DESCRIBE"):
@@ -198,6 +197,12 @@ class RemoteStore:
         for _ in whole_rows(reply):
             pass  # its end must have been seen before its first row is shown
         return results(reply)
+
+
+def declared(text: str, prefixes: Mapping[str, str]) -> str:
+    """A query after one line that declares those of the prefixes that it uses."""
+    used = ((name, iri) for name, iri in prefixes.items() if re.search(rf"\b{name}:", text))
+    return with_prologue(" ".join(f"PREFIX {name}: <{iri}>" for name, iri in used), text)
 
 
 def whole_rows(reply: Reply) -> Iterator[ox.QuerySolution]:

@@ -25,7 +25,7 @@ from kg.store.base import (
     unmet,
 )
 from kg.store.embedded import graph_digest
-from kg.store.remote import RemoteStore
+from kg.store.remote import RemoteStore, declared
 from kg.store.writing import ConditionError, WriteTimeoutError
 from kg.triples.vocab import PREFIXES
 
@@ -46,6 +46,10 @@ class RemoteState:
     def triples(self, text: str) -> Iterator[ox.Triple]:
         """The rows of one of the program's own queries, SELECT ?s ?p ?o, over the union of all graphs."""
         return self._remote.triples(text)
+
+    def rows(self, text: str) -> Iterator[ox.QuerySolution]:
+        """The rows of one of the program's own queries, SELECT, over the union of all graphs; the usual prefixes are known."""
+        return self._remote.rows(declared(text, PREFIXES))
 
     def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
         """A graph's triples, at most so many; None where it is not there or holds nothing, which servers do not tell apart."""

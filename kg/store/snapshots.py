@@ -55,6 +55,12 @@ class Snapshot:
         for row in found:
             yield ox.Triple(row["s"], row["p"], row["o"])
 
+    def rows(self, text: str) -> Iterator[ox.QuerySolution]:
+        """The rows of one of the program's own queries, SELECT, over the union of all graphs; the usual prefixes are known."""
+        found = run_query(self.store, text, PREFIXES)
+        assert isinstance(found, ox.QuerySolutions)
+        return found
+
     def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
         """A graph's triples, at most so many; None where there is no such graph."""
         if isinstance(graph, ox.NamedNode) and not self.store.contains_named_graph(graph):

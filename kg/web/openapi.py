@@ -44,10 +44,17 @@ _GRAPH = {
 }
 #: The parameters of all questions, each with what it is in the first that has it.
 _PARAMETERS = {p.name: f"{p.kind}: {p.words}" for q in reversed(questions()) for p in q.parameters}
+_PAGED = {"page": "Which page of the list, from 1."}
+_LISTED = _PAGED | {
+    "list": "Which list of the thing: events, said, here, people (where it has them), or links for what points to it.",
+    "quad": "1 to 4 for the events of one class: verbal and material cooperation, verbal and material conflict.",
+}
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
 _SEE = _Told({303: ()}, errors=(404, 406))
 _ROUTES: dict[str, _Told] = {
     "front.home": _Told({200: _HTML}),
+    "front.about_page": _Told({200: _HTML}),
+    "front.articles": _Told({200: _HTML}, _PAGED, (400,)),
     "query.query": _Told(
         {200: _HTML},
         {
@@ -68,8 +75,8 @@ _ROUTES: dict[str, _Told] = {
     "assets.licences": _Told({200: _HTML}),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
-    "things.page": _Told({200: _HTML}, errors=(404,)),
-    "things.topic": _Told({200: _HTML}, errors=(404,)),
+    "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
+    "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
     "things.data": _Told({200: _RDF}, errors=(404,)),
     "ontology.page": _Told({200: (*_HTML, *_RDF)}),
     "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),

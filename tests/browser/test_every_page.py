@@ -14,15 +14,23 @@ from tests.conftest import Served
 
 ADDRESSES = (
     "/",
+    "/about",
+    "/articles",
     "/ask",
     "/ask/who-met-whom?party=Cambodia",
     "/ask/dealings-by-month",
+    "/calendar",
+    "/compare?a=KHM&b=USA",
+    "/disagreements",
     "/licences",
+    "/map",
+    "/network",
     "/nothing",
     "/ontology",
     "/query",
     "/query?question=who-met-whom",
     "/questions",
+    "/timeline",
     "/topic/trade",
 )
 

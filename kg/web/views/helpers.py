@@ -1,10 +1,13 @@
-"""The main navigation. An entry is shown where its address is served, so each part of the pages can be there or not."""
+"""What templates call: words, addresses, the main navigation."""
 
 from __future__ import annotations
 
 from flask import Flask, current_app
 
-#: What people find at the top of every page, in this order.
+from kg.web.views.lists import address
+from kg.web.views.words import EXTRACTORS, QUADS, days, kind_words, with_the
+
+#: What people find at the top of every page, in this order. An entry is shown where its address is served.
 ENTRIES = (
     ("Timeline", "/timeline"),
     ("Network", "/network"),
@@ -16,6 +19,19 @@ ENTRIES = (
     ("Ontology", "/ontology"),
     ("About", "/about"),
 )
+FORMAT_NAMES = {
+    "json": "JSON",
+    "xml": "XML",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "ttl": "Turtle",
+    "jsonld": "JSON-LD",
+    "nt": "N-Triples",
+    "rdf": "RDF/XML",
+    "trig": "TriG",
+    "nq": "N-Quads",
+    "n3": "N3",
+}
 
 
 def served(path: str) -> bool:
@@ -30,5 +46,8 @@ def navigation() -> list[tuple[str, str]]:
 
 def register(app: Flask) -> None:
     """Let an application's templates use them."""
-    app.add_template_global(navigation)
+    for helper in (navigation, address, kind_words, with_the):
+        app.add_template_global(helper)
+    app.add_template_global(days, "span_words")
     app.add_template_filter(served)
+    app.jinja_env.globals |= {"QUADS": QUADS, "EXTRACTORS": EXTRACTORS, "FORMAT_NAMES": FORMAT_NAMES}
