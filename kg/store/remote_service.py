@@ -31,6 +31,10 @@ from kg.triples.vocab import PREFIXES
 
 #: Seconds between two looks at the ledger.
 LOOK_AFTER = 1.0
+_CONTENTS = (
+    "SELECT ?g (COUNT(*) AS ?n) (SUM(STRLEN(STR(?s)) + STRLEN(STR(?o))) AS ?l) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+)
+_TIMES = f"SELECT ?g ?t {{ ?g <{PREFIXES['prov']}generatedAtTime> ?t }}"
 _LEDGER = f"SELECT (COUNT(?t) AS ?n) (MAX(?t) AS ?last) {{ ?g <{PREFIXES['prov']}generatedAtTime> ?t }}"
 
 
@@ -55,6 +59,20 @@ class RemoteState:
     def knows(self, node: ox.NamedNode) -> bool:
         """Whether anything is said about a thing, or it is a named graph that holds anything."""
         return self._remote.ask(f"ASK {{ {{ {node} ?p ?o }} UNION {{ GRAPH {node} {{ ?s ?q ?v }} }} }}")
+
+    def changed(self, since: int) -> None:
+        """None: a SPARQL server does not tell which graphs were written."""
+
+    def prints(self) -> dict[str, str]:
+        """Each named graph with the number of its triples, the length of their values, and when it was ingested.
+
+        What keeps all three (a letter for a letter, written by others than ``kg ingest``) is not told apart.
+        """
+        found = {str(r["g"].value): f"{r['n'].value} {r['l'].value}" for r in self._remote.rows(_CONTENTS)}
+        for row in self._remote.rows(_TIMES):
+            if (graph := str(row["g"].value)) in found:
+                found[graph] += f" {row['t'].value}"
+        return found
 
 
 class RemoteWriter:

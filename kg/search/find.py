@@ -1,0 +1,349 @@
+"""Finds: a question to ranked hits with counts, the beginning of a name to suggestions, a name to the things it may mean."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.errors import StoreError
+from kg.search.columns import FACETS, Columns, Filters
+from kg.search.documents import ENTITIES, GROUPS
+from kg.search.matching import LAST, Matches, Matching
+from kg.search.naming import candidates
+from kg.search.schema import read_file
+from kg.search.spelling import Speller
+from kg.search.words import Asked, asked, quoted, words
+
+#: Values of a facet that are counted out.
+MOST_VALUES = 50
+#: Entries that a page may lie behind: what comes after is found by narrower questions.
+FARTHEST = 10_000
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One entry that was found.
+
+    ``marks`` and ``text_marks`` are the numbers of the words of ``label`` and ``text`` that were asked for; ``spelling`` is
+    the name of a thing that was, where it is another than the label, and ``names`` are all its other names. ``headline``,
+    ``outlet`` and ``day`` (ISO, or two with a slash) are those of the article that tells a fact or has a sentence.
+    """
+
+    iri: str
+    kind: str
+    label: str
+    text: str = ""
+    type: str = ""
+    spelling: str = ""
+    names: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    article: str = ""
+    headline: str = ""
+    outlet: str = ""
+    first: int = 0
+    last: int = 0
+    weight: int = 0
+    marks: tuple[int, ...] = ()
+    text_marks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question finds: its hits from one to another, the number of all, and how many there are under each value.
+
+    ``groups`` are the numbers by group. ``corrected`` is the question as it was taken where nothing has its words,
+    ``some`` tells that hits have only some of them.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    groups: dict[str, int]
+    facets: dict[str, list[tuple[str, int]]]
+    corrected: str = ""
+    maybe: str = ""
+    some: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A thing whose name begins as was typed; ``name`` is the spelling that does."""
+
+    name: str
+    label: str
+    kind: str
+    iri: str
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A thing that a name may mean, with a score from 0 to 100 (the very name)."""
+
+    iri: str
+    kind: str
+    label: str
+    name: str
+    score: int
+    countries: tuple[str, ...]
+    weight: int
+
+
+@dataclass(frozen=True)
+class _State:
+    columns: Columns = field(default_factory=Columns)
+    speller: Speller = field(default_factory=Speller)
+
+
+class Index:
+    """The index as readers see it; call ``refresh`` to take over what was written since. Safe to use from several threads.
+
+    Args:
+        path: the file of the index; while it is not there nothing is found.
+        base: base IRI of what the program mints.
+    """
+
+    def __init__(self, path: Path, base: str) -> None:
+        self._path, self._base = path, base
+        self._idle: list[sqlite3.Connection] = []
+        self._file = 0
+        self._state, self._lock = _State(), threading.Lock()
+        self.refresh()
+
+    @property
+    def version(self) -> int:
+        """Rises with each batch that was taken over; 0 while there is nothing."""
+        return self._state.columns.version
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection for one question; None where there is no index."""
+        try:
+            found: sqlite3.Connection | None = self._idle.pop()
+        except IndexError:
+            found = read_file(self._path, self._base)
+        try:
+            yield found
+        except sqlite3.Error as error:
+            if found:
+                found.close()
+            raise StoreError(f"The search index {self._path} cannot be read: {error}.") from None
+        if found:
+            self._idle.append(found)
+
+    def refresh(self) -> None:
+        """Take over what was written since the last time, or all of a file that was made anew."""
+        with self._lock:
+            number = self._path.stat().st_ino if self._path.exists() else 0
+            if number != self._file:
+                self._close_idle()
+                self._file, self._state = number, _State()
+            with self._connection() as db:
+                if db is None:
+                    return
+                db.execute("BEGIN")
+                version = int(db.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()[0])
+                held = self._state
+                if version != held.columns.version:
+                    speller = held.speller.renewed(db, held.columns.version)
+                    self._state = _State(held.columns.renewed(db, version), speller)
+                db.execute("COMMIT")
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._close_idle()
+
+    def search(
+        self, text: str, filters: Filters | None = None, *, start: int = 0, most: int = 20, per_group: int = 0
+    ) -> Found:
+        """What has all the words of a text, names before headlines before facts before sentences.
+
+        Args:
+            text: words; those between quotation marks stand together. Without words everything is found that the filters let through.
+            start: number of hits to pass over, at most 10,000.
+            most: number of hits to give.
+            per_group: where it is set, so many hits of each group are given instead, one group after the other.
+
+        Raises:
+            QueryTextError: the text is too long.
+            StoreError: the index cannot be read.
+        """
+        question, wanted = asked(text), filters or Filters()
+        state = self._state
+        with self._connection() as db:
+            if db is None:
+                return Found(0, (), {}, {name: [] for name in FACETS})
+            matching = Matching(db, state.columns, state.speller)
+            matches = matching.run(question)
+            return self._found(matches, wanted, db, state, (start, most, per_group))
+
+    def _found(
+        self, matches: Matches, wanted: Filters, db: sqlite3.Connection, state: _State, part: tuple[int, int, int]
+    ) -> Found:
+        columns, (start, most, per_group) = state.columns, part
+        masks, among = columns.masks(wanted), (matches.tier < LAST) & columns.alive
+        through = _together(among, masks)
+        groups = {g: int(np.count_nonzero(_together(among, masks, "group") & columns.in_group(g))) for g in GROUPS}
+        facets = {
+            name: columns.facets[name].counts(_together(among, masks, name))[:MOST_VALUES] for name in FACETS
+        }
+        if per_group:
+            chosen = [
+                n
+                for group in GROUPS
+                for n in columns.ordered(np.flatnonzero(through & columns.in_group(group)), matches.tier, per_group)
+            ]
+        else:
+            first = min(start, FARTHEST)
+            chosen = columns.ordered(np.flatnonzero(through), matches.tier, first + most)[first:]
+        return Found(
+            int(np.count_nonzero(through)),
+            tuple(_hits(db, chosen, matches.question)),
+            groups,
+            facets,
+            matches.corrected,
+            matches.maybe,
+            matches.some,
+            columns.version,
+        )
+
+    def suggest(self, text: str, most: int = 8) -> list[Suggestion]:
+        """Things whose names begin with a text, or have words that do; the last word may be a beginning. Raises as ``search``."""
+        question, state = asked(text), self._state
+        if not question.words:
+            return []
+        with self._connection() as db:
+            if db is None:
+                return []
+            tier = Matching(db, state.columns, state.speller).names(question)
+            numbers = np.flatnonzero((tier < LAST) & state.columns.alive)
+            found = []
+            for hit in _hits(db, state.columns.ordered(numbers, tier, most), question):
+                found.append(Suggestion(hit.spelling or hit.label, hit.label, hit.kind, hit.iri, hit.countries))
+            return found
+
+    def find(
+        self, name: str, *, kinds: Sequence[str] = (), countries: Sequence[str] = (), limit: int = 10
+    ) -> list[Candidate]:
+        """The things that a name may mean, the likeliest first: of equal scores the one that most articles speak of.
+
+        Args:
+            kinds: some of ``ENTITIES``; empty for all.
+            countries: codes of states that a thing is, acts for or lies in; empty for any.
+
+        Raises:
+            QueryTextError: the name is too long.
+            StoreError: the index cannot be read.
+        """
+        question, state = asked(name), self._state
+        with self._connection() as db:
+            if db is None or not question.words:
+                return []
+            found = []
+            for number, spelling, score in candidates(db, state.speller, question.words):
+                iri, kind, label, held, weight = db.execute(
+                    "SELECT iri, kind, label, countries, weight FROM docs WHERE id = ?", (number,)
+                ).fetchone()
+                own = tuple(held.split())
+                if (not kinds or kind in kinds) and (not countries or set(countries) & set(own)):
+                    found.append(Candidate(iri, kind, label, spelling, score, own, weight))
+            return sorted(found, key=lambda c: (-c.score, -c.weight, c.iri))[:limit]
+
+
+def _together(among: NDArray[np.bool_], masks: dict[str, NDArray[np.bool_]], but: str = "") -> NDArray[np.bool_]:
+    """What all filters let through, but for one."""
+    for name, mask in masks.items():
+        if name != but:
+            among = among & mask
+    return among
+
+
+_ROW = (
+    "SELECT d.id, d.iri, d.kind, d.label, d.text, d.type, d.countries, d.article, a.label, d.outlet, d.first, d.last, d.weight "
+    "FROM docs d LEFT JOIN docs a ON a.iri = d.article AND a.id != d.id WHERE d.id IN ({})"
+)
+
+
+def _hits(db: sqlite3.Connection, numbers: Sequence[int], question: Asked) -> Iterator[Hit]:
+    """Entries by their numbers, in the same order, with what was asked for marked in them."""
+    rows = {row[0]: row for row in db.execute(_ROW.format(",".join(map(str, numbers))))}
+    held = [rows[n] for n in numbers if n in rows]
+    marks = _marks(db, [text for row in held for text in (row[3], row[4])], question)
+    if any(row[2] in ENTITIES for row in held):
+        # a name may have been found by its beginning
+        begun = _marks(db, [row[3] if row[2] in ENTITIES else "" for row in held], question, prefix=True)
+        marks[::2] = [begun[n] or marks[2 * n] for n in range(len(held))]
+    for place, (number, iri, kind, label, text, event, countries, article, headline, outlet, first, last, weight) in enumerate(
+        held
+    ):
+        names = _names(db, number, label) if kind in ENTITIES else ()
+        yield Hit(
+            iri,
+            kind,
+            label,
+            text,
+            event.split(" ")[0] if kind == "Event" else "",
+            _spelling(label, names, question) if names else "",
+            names,
+            tuple(countries.split()),
+            article,
+            headline or "",
+            outlet,
+            first,
+            last,
+            weight,
+            marks[2 * place],
+            marks[2 * place + 1],
+        )
+
+
+def _names(db: sqlite3.Connection, number: int, label: str) -> tuple[str, ...]:
+    rows = db.execute("SELECT name FROM names WHERE doc = ? ORDER BY id", (number,))
+    return tuple(name for (name,) in rows if name != label)
+
+
+def _spelling(label: str, names: Sequence[str], question: Asked) -> str:
+    """The name by which a thing was found, where it is not the label."""
+
+    def rank(name: str) -> tuple[bool, bool, bool]:
+        held = words(name)
+        joined = " ".join(held)
+        last = question.words[-1:] and any(word.startswith(question.words[-1]) for word in held)
+        return (joined != question.key, not joined.startswith(question.key), not (last and set(question.words[:-1]) <= set(held)))
+
+    best = min((label, *names), key=rank)
+    return best if best != label and rank(best) < rank(label) and question.words else ""
+
+
+def _marks(
+    db: sqlite3.Connection, texts: Sequence[str], question: Asked, *, prefix: bool = False
+) -> list[tuple[int, ...]]:
+    """For each text the numbers of its words that FTS5 finds, with its own stemming; the last word may be a beginning."""
+    if not question.words or not texts:
+        return [() for _ in texts]
+    asked_for = " OR ".join(quoted(word) for word in question.words) + "*" * prefix
+    db.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.shown "
+        "USING fts5(body, tokenize='porter unicode61 remove_diacritics 0')"
+    )
+    db.execute("DELETE FROM temp.shown")
+    rows = [(n, " ".join(words(text))) for n, text in enumerate(texts)]
+    db.executemany("INSERT INTO temp.shown (rowid, body) VALUES (?, ?)", rows)
+    found = dict(
+        db.execute("SELECT rowid, highlight(shown, 0, '\x02', '') FROM temp.shown WHERE shown MATCH ?", (asked_for,))
+    )
+    return [
+        tuple(place for place, word in enumerate(found.get(n, "").split(" ")) if word.startswith("\x02"))
+        for n in range(len(texts))
+    ]

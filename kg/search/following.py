@@ -1,0 +1,116 @@
+"""Keeps the index at the newest state of the store, in a thread of its own, while the state before answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.config import Settings
+from kg.errors import KgError
+from kg.search.build import Progress, bring_up_to_date
+from kg.search.find import Index
+from kg.search.schema import discard
+from kg.store import State, States
+
+FILE = "search.sqlite"
+#: Seconds between two looks at the store's state; work takes no more than one part in so many of the time.
+LOOK_AFTER, SHARE = 0.5, 10
+_LOG = logging.getLogger("kg.search")
+
+
+def file_of(settings: Settings) -> Path:
+    """The file of a store's index: in its folder, of a remote store in the folder of what is known of its sources."""
+    return settings.store / FILE
+
+
+def up_to_date(settings: Settings, states: States) -> Index:
+    """The index of the newest state of a store, made or brought up to date now.
+
+    Raises:
+        StoreError: it cannot be.
+    """
+    bring_up_to_date(file_of(settings), states.current(), settings.base_iri)
+    return Index(file_of(settings), settings.base_iri)
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How far the index is: whether it holds the newest state, when it last did, and how much of the work is done."""
+
+    current: bool
+    as_of: dt.datetime | None
+    progress: Progress | None
+    failure: str = ""
+
+
+class Follower:
+    """An index that follows a store. ``start`` begins; until it has caught up for the first time, ``index`` finds what it holds."""
+
+    def __init__(self, settings: Settings, states: States) -> None:
+        self._settings, self._states = settings, states
+        self._path = file_of(settings)
+        self.index = Index(self._path, settings.base_iri)
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="search", daemon=True)
+        self._at: tuple[str, int] | None = None
+        self._as_of: dt.datetime | None = None
+        self._progress: Progress | None = None
+        self._failure = ""
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the batch that is being written."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        self.index.close()
+
+    def freshness(self) -> Freshness:
+        """How far the index is."""
+        state = self._states.current()
+        current = self._at == (state.origin, state.generation)
+        return Freshness(current, self._as_of, None if current else self._progress, self._failure)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self._look()
+                self._failure = ""
+            except KgError as error:
+                if str(error) != self._failure:
+                    _LOG.warning("%s Search goes on with what it has.", error)
+                self._failure = str(error)
+            took = time.monotonic() - began
+            self._stop.wait(max(LOOK_AFTER, min(took * SHARE, 60)))
+
+    def _look(self) -> None:
+        state = self._states.current()
+        at = (state.origin, state.generation)
+        if at == self._at:
+            return
+        bring_up_to_date(self._path, state, self._settings.base_iri, self._tell, self._stop)
+        if self._stop.is_set():
+            return
+        self.index.refresh()
+        self._at, self._as_of, self._progress = at, dt.datetime.now(dt.UTC).replace(microsecond=0), None
+
+    def _tell(self, progress: Progress) -> None:
+        self._progress = progress
+        if self._as_of is None:  # the first time what is there already can be found
+            self.index.refresh()
+
+
+def forget(settings: Settings) -> None:
+    """Take the index away; it is made anew when it is next asked for."""
+    discard(file_of(settings))
+
+
+__all__ = ["FILE", "Follower", "Freshness", "State", "file_of", "forget", "up_to_date"]
