@@ -10,10 +10,11 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.search import Follower
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
-from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
+from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, search, sparql
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service
@@ -33,7 +34,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
-    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
+    follower = Follower(settings, snapshots) if settings.search == "on" else None
+    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results, follower)
     app.extensions["kg"] = service
     atexit.register(service.close)
     for blueprint in (
@@ -41,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
         sparql.endpoint,
         graph_store.endpoint,
         resources.things,
+        search.pages,
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,
@@ -49,6 +52,8 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
+    if follower:
+        follower.start()
     return app
 
 

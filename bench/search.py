@@ -2,11 +2,11 @@
 
     python bench/search.py [QUADS] [--entities 100,000] [--times 30] [--keep FOLDER]
 
-The store is made from articles of the written corpus (fiction) whose people are renamed in each copy, and of people, bodies and
-cities (kg/data) of which nothing else is told. Prints the time to make the index, to bring it up to date after one article, and its
-size; the median and 99th percentile of a first page by kind of question, of ten names to reconcile, and of a suggestion; and
-the ratio to SPARQL queries with CONTAINS over labels and sentences, asked of the same store in the same process. With
-``--keep`` the store is made in a folder and stays there.
+The store is made from articles of the written corpus (fiction) whose people are renamed in each copy, and of people,
+bodies and cities (kg/data) of which nothing else is told. Prints the time to make the index, to bring it up to date after
+one article, and its size; the median and 99th percentile of a first page by kind of question, of ten names to reconcile,
+and of a suggestion; and the ratio to SPARQL queries with CONTAINS over labels and sentences, asked of the same store in the
+same process. With ``--keep`` the store is made in a folder and stays there.
 """
 
 from __future__ import annotations
@@ -97,13 +97,19 @@ def _read() -> list[tuple[str, list[str]]]:
     texts = [one.nquads.decode() for one in found if hasattr(one, "nquads")]
     named = f"<{Settings().base_iri}id/person/"
     names = [
-        sorted({q.object.value for q in ox.parse(t, format=ox.RdfFormat.N_QUADS) if "foaf" in q.predicate.value and str(q.subject).startswith(named)})
+        sorted(
+            {
+                q.object.value
+                for q in ox.parse(t, format=ox.RdfFormat.N_QUADS)
+                if "foaf" in q.predicate.value and str(q.subject).startswith(named)
+            }
+        )
         for t in texts
     ]
     return list(zip(texts, names, strict=True))
 
 
-def _articles(iris: Iris, chance: random.Random) -> Iterator[bytes]:
+def _articles(chance: random.Random) -> Iterator[bytes]:
     """N-Quads of article after article: one of the corpus's, under an id of its own, with other people."""
     templates, people = _read(), _people(chance)
     number = 0
@@ -128,7 +134,7 @@ def make(settings: Settings, quads: int, entities: int) -> bytes:
     store.bulk_extend([*reference_quads(iris), *ontology_quads(iris)])
     for graph in _things(entities, iris, chance):
         store.extend(graph)
-    articles = _articles(iris, chance)
+    articles = _articles(chance)
     while len(store) < quads:
         for _ in range(20):
             store.bulk_load(next(articles), format=ox.RdfFormat.N_QUADS)
@@ -162,12 +168,23 @@ def ask(index: Index, times: int) -> None:
         numbers = ", ".join(f"{index.search(text).total:,}" for text in texts)
         _line(kind, found, f"({numbers} hits)")
     narrowed = Filters({"country": "RUS", "kind": "Sentence"}, since=700_000)
-    found = _times(lambda: index.search("minister", narrowed), times) + _times(lambda: index.search("", narrowed), times)
+    found = _times(lambda: index.search("minister", narrowed), times) + _times(
+        lambda: index.search("", narrowed), times
+    )
     everything += found
     _line("with filters, and filters alone", found)
     _line("every question", everything)
-    _line("a suggestion", [t for text in ("m", "ma", "mar", "john", "al k") for t in _times(lambda text=text: index.suggest(text), times)])  # type: ignore[misc]
-    names = "Medvedyev,Maria Costa,Hun Senn,Bogota,Nicolas Sarkosy,Burma,Angela Merkl,U.N.,Tokio,Jose Gonzales".split(",")
+    _line(
+        "a suggestion",
+        [
+            t
+            for text in ("m", "ma", "mar", "john", "al k")
+            for t in _times(lambda text=text: index.suggest(text), times)
+        ],
+    )  # type: ignore[misc]
+    names = "Medvedyev,Maria Costa,Hun Senn,Bogota,Nicolas Sarkosy,Burma,Angela Merkl,U.N.,Tokio,Jose Gonzales".split(
+        ","
+    )
     _line("ten names to reconcile", _times(lambda: [index.find(name) for name in names], times))
 
 
@@ -179,9 +196,13 @@ def peer(store: ox.Store, index: Index, times: int) -> None:
     }
     for name, text in (("labels", "ivanov"), ("sentences", "sanctions")):
         query = f'SELECT DISTINCT ?s ?t {{ {pattern[name]} FILTER CONTAINS(LCASE(STR(?t)), "{text}") }}'
-        theirs = statistics.median(_times(lambda query=query: list(store.query(query, use_default_graph_as_union=True)), 3))  # type: ignore[misc]
+        theirs = statistics.median(
+            _times(lambda query=query: list(store.query(query, use_default_graph_as_union=True)), 3)
+        )  # type: ignore[misc]
         ours = statistics.median(_times(lambda text=text: index.search(text), times))  # type: ignore[misc]
-        sys.stdout.write(f"CONTAINS over {name}: {theirs:.0f} ms, search {ours:.1f} ms, {theirs / ours:.0f} times as fast\n")
+        sys.stdout.write(
+            f"CONTAINS over {name}: {theirs:.0f} ms, search {ours:.1f} ms, {theirs / ours:.0f} times as fast\n"
+        )
 
 
 def main(quads: int, entities: int, times: int, keep: Path | None) -> None:
@@ -203,7 +224,9 @@ def main(quads: int, entities: int, times: int, keep: Path | None) -> None:
         opened = time.perf_counter() - start
         start = time.perf_counter()
         index.refresh()
-        sys.stdout.write(f"one article of {len(parsed):,} quads: {opened:.2f} s with opening anew, {time.perf_counter() - start:.3f} s to take over\n")
+        took = time.perf_counter() - start
+        told = f"one article of {len(parsed):,} quads: {opened:.2f} s with opening the index anew"
+        sys.stdout.write(f"{told}, {took:.3f} s for a reader to take it over\n")
         ask(index, times)
         snapshot = states.current()
         assert snapshot.store is not None

@@ -107,6 +107,8 @@ class Settings:
     #: Largest graph that is written at once over HTTP, and how long a write may take.
     max_graph_bytes: int = 100_000_000
     write_timeout: float = 60.0
+    #: Whether the service keeps an index for search: "on" or "off".
+    search: str = "on"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000
 
@@ -120,6 +122,8 @@ class Settings:
             raise SettingsError("remote_query: a remote store needs an address for queries.")
         if self.default_graph not in ("union", "own"):
             raise SettingsError(f"default_graph: {self.default_graph!r} is neither 'union' nor 'own'.")
+        if self.search not in ("on", "off"):
+            raise SettingsError(f"search: {self.search!r} is neither 'on' nor 'off'.")
         if self.writes not in ("off", "token", "open"):
             raise SettingsError(f"writes: {self.writes!r} is not 'off', 'token' or 'open'.")
         if not self.roads or not set(self.roads) <= set(ROADS):

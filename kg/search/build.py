@@ -143,7 +143,8 @@ class Builder:
                 (graph, told),
             )
             (key,) = self._db.execute("SELECT id FROM graphs WHERE iri = ?", (graph,)).fetchone()
-            concerned |= self._add(key, found)
+            article = graph.startswith(self._iris.article_graph("").value)
+            concerned |= self._add(key, found, article=article)
         self._entities.renew(concerned, self._version)
         return number
 
@@ -159,13 +160,15 @@ class Builder:
         self._db.execute("DELETE FROM said WHERE graph = ?", (graph,))
         return spoken
 
-    def _add(self, graph: int, found: Iterable[Document]) -> set[str]:
+    def _add(self, graph: int, found: Iterable[Document], *, article: bool) -> set[str]:
         """Put in what a graph says; the things it speaks of."""
         spoken = set[str]()
         for one in found:
             if one.kind in ENTITIES or not one.kind:
                 spoken.add(one.iri)
-                self._db.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?)", (one.iri, one.body(), graph))
+                self._db.execute(
+                    "INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?)", (one.iri, one.body(), graph, article)
+                )
                 continue
             lists = [" ".join(values) for values in (one.type, one.countries, one.topics)]
             row = (one.iri, graph, one.kind, one.label, one.text, one.article, one.outlet, lists[0])

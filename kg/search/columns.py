@@ -76,9 +76,9 @@ def _grown(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
 
 @dataclass(frozen=True)
 class Columns:
-    """The entries of one state of the index, by their numbers; a state is never changed, so it can be read while the next is made.
+    """The entries of one state of the index, by their numbers; it is never changed, so it can be read while the next is made.
 
-    ``weight`` is the number of graphs that speak of a thing, of a fact its last day; ``tie`` puts equals into an order
+    ``weight`` is the number of articles that speak of a thing, of a fact its last day; ``tie`` puts equals into an order
     that does not depend on how the index was built. ``of_name`` leads from a spelling's number to its thing's.
     """
 
@@ -154,7 +154,9 @@ class Columns:
         return [int(n) for n in numbers[order[:most]]]
 
 
-def _pairs(facet: str, rows: Iterable[tuple[int, str, str, str, str, int, int, str, str, int]]) -> Iterable[tuple[int, str]]:
+def _pairs(
+    facet: str, rows: Iterable[tuple[int, str, str, str, str, int, int, str, str, int]]
+) -> Iterable[tuple[int, str]]:
     for number, _, kind, event_class, outlet, first, _, countries, topics, _ in rows:
         if facet == "kind":
             yield number, kind

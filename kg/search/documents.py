@@ -180,7 +180,11 @@ class _Reader:
 
     def _entity(self, subject: str, kind: str) -> Document:
         graph = self.graph
-        names = [n for p in ("foaf:name", "skos:altLabel", "schema:identifier", "dipl:isoCode") for n in graph.all(subject, p)]
+        names = [
+            n
+            for p in ("foaf:name", "skos:altLabel", "schema:identifier", "dipl:isoCode")
+            for n in graph.all(subject, p)
+        ]
         countries = tuple(sorted(graph.countries(subject)))
         label = graph.one(subject, "rdfs:label")
         members = tuple(graph.all(subject, "dipl:knownAs"))
@@ -217,7 +221,9 @@ class _Reader:
             self._passages[passage].add(facets)
         first = _day(graph.one(subject, "dipl:earliestDate") or graph.one(subject, "dipl:observedFrom"))
         last = _day(graph.one(subject, "dipl:latestDate") or graph.one(subject, "dipl:observedUntil"))
-        told = [t for p in ("dipl:quote", "dipl:paraphrase", "dipl:about", "dipl:placeText") for t in graph.all(subject, p)]
+        told = [
+            t for p in ("dipl:quote", "dipl:paraphrase", "dipl:about", "dipl:placeText") for t in graph.all(subject, p)
+        ]
         article = self._source(passages)
         return self._filed(
             Document(subject, kind, graph.label(subject), text=" … ".join(told), article=article), facets, first, last

@@ -45,8 +45,8 @@ class Entities:
             self._renew(iri, version)
 
     def _said(self, iri: str) -> _Said:
-        """What is said of a thing, each with the number of graphs that say so, the commonest first."""
-        rows = self._db.execute("SELECT body, COUNT(*) FROM said WHERE iri = ? GROUP BY body", (iri,))
+        """What is said of a thing, each with the number of articles that say so, the commonest first."""
+        rows = self._db.execute("SELECT body, SUM(article) FROM said WHERE iri = ? GROUP BY body", (iri,))
         return [(Document.said(iri, body), n) for body, n in sorted(rows, key=lambda row: (-row[1], row[0]))]
 
     def _renew(self, iri: str, version: int) -> None:

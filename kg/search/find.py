@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -170,7 +170,7 @@ class Index:
         """What has all the words of a text, names before headlines before facts before sentences.
 
         Args:
-            text: words; those between quotation marks stand together. Without words everything is found that the filters let through.
+            text: words; those between quotation marks stand together. No words find all that the filters let through.
             start: number of hits to pass over, at most 10,000.
             most: number of hits to give.
             per_group: where it is set, so many hits of each group are given instead, one group after the other.
@@ -195,9 +195,7 @@ class Index:
         masks, among = columns.masks(wanted), (matches.tier < LAST) & columns.alive
         through = _together(among, masks)
         groups = {g: int(np.count_nonzero(_together(among, masks, "group") & columns.in_group(g))) for g in GROUPS}
-        facets = {
-            name: columns.facets[name].counts(_together(among, masks, name))[:MOST_VALUES] for name in FACETS
-        }
+        facets = {name: columns.facets[name].counts(_together(among, masks, name))[:MOST_VALUES] for name in FACETS}
         if per_group:
             chosen = [
                 n
@@ -217,6 +215,15 @@ class Index:
             matches.some,
             columns.version,
         )
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """The labels of some things, as far as they can be found. Raises StoreError."""
+        wanted = list(iris)
+        with self._connection() as db:
+            if db is None:
+                return {}
+            marks = ",".join("?" * len(wanted))
+            return dict(db.execute(f"SELECT iri, label FROM docs WHERE iri IN ({marks})", wanted))
 
     def suggest(self, text: str, most: int = 8) -> list[Suggestion]:
         """Things whose names begin with a text, or have words that do; the last word may be a beginning. Raises as ``search``."""
@@ -284,9 +291,21 @@ def _hits(db: sqlite3.Connection, numbers: Sequence[int], question: Asked) -> It
         # a name may have been found by its beginning
         begun = _marks(db, [row[3] if row[2] in ENTITIES else "" for row in held], question, prefix=True)
         marks[::2] = [begun[n] or marks[2 * n] for n in range(len(held))]
-    for place, (number, iri, kind, label, text, event, countries, article, headline, outlet, first, last, weight) in enumerate(
-        held
-    ):
+    for place, (
+        number,
+        iri,
+        kind,
+        label,
+        text,
+        event,
+        countries,
+        article,
+        headline,
+        outlet,
+        first,
+        last,
+        weight,
+    ) in enumerate(held):
         names = _names(db, number, label) if kind in ENTITIES else ()
         yield Hit(
             iri,
@@ -316,14 +335,13 @@ def _names(db: sqlite3.Connection, number: int, label: str) -> tuple[str, ...]:
 def _spelling(label: str, names: Sequence[str], question: Asked) -> str:
     """The name by which a thing was found, where it is not the label."""
 
-    def rank(name: str) -> tuple[bool, bool, bool]:
-        held = words(name)
-        joined = " ".join(held)
-        last = question.words[-1:] and any(word.startswith(question.words[-1]) for word in held)
-        return (joined != question.key, not joined.startswith(question.key), not (last and set(question.words[:-1]) <= set(held)))
+    def fits(name: str) -> bool:
+        held, *last = words(name), *question.words[-1:]
+        return set(question.words[:-1]) <= set(held) and any(word.startswith(tuple(last)) for word in held)
 
-    best = min((label, *names), key=rank)
-    return best if best != label and rank(best) < rank(label) and question.words else ""
+    if fits(label):
+        return ""
+    return next((n for n in names if " ".join(words(n)) == question.key), next(filter(fits, names), ""))
 
 
 def _marks(

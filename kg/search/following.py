@@ -18,7 +18,7 @@ from kg.store import State, States
 
 FILE = "search.sqlite"
 #: Seconds between two looks at the store's state; work takes no more than one part in so many of the time.
-LOOK_AFTER, SHARE = 0.5, 10
+LOOK_AFTER, SHARE, LONGEST_REST = 0.5, 20, 300.0
 _LOG = logging.getLogger("kg.search")
 
 
@@ -48,13 +48,13 @@ class Freshness:
 
 
 class Follower:
-    """An index that follows a store. ``start`` begins; until it has caught up for the first time, ``index`` finds what it holds."""
+    """An index that follows a store once it is started; until it has caught up, ``index`` finds what it holds."""
 
     def __init__(self, settings: Settings, states: States) -> None:
         self._settings, self._states = settings, states
         self._path = file_of(settings)
         self.index = Index(self._path, settings.base_iri)
-        self._stop, self._wake = threading.Event(), threading.Event()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="search", daemon=True)
         self._at: tuple[str, int] | None = None
         self._as_of: dt.datetime | None = None
@@ -89,7 +89,7 @@ class Follower:
                     _LOG.warning("%s Search goes on with what it has.", error)
                 self._failure = str(error)
             took = time.monotonic() - began
-            self._stop.wait(max(LOOK_AFTER, min(took * SHARE, 60)))
+            self._stop.wait(min(max(LOOK_AFTER, took * SHARE), LONGEST_REST))
 
     def _look(self) -> None:
         state = self._states.current()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kg.search.columns import Columns
 from kg.search.documents import GROUPS
 from kg.search.spelling import Speller
-from kg.search.words import Asked, asked, conjunction, quoted
+from kg.search.words import Asked, asked, conjunction, quoted, spans
 
 Tiers = NDArray[np.uint8]
 #: Things whose name is the question, begins with it, has its words, or has words like them.
@@ -107,16 +107,17 @@ class Matching:
 
     def corrected(self, question: Asked) -> Asked | None:
         """The question with the likeliest word for each that nothing has; None where all are known or one has no like."""
-        found = {}
-        for word in question.words:
-            if not self._speller.knows(word):
-                near = self._speller.near(word, 1)
-                if not near:
-                    return None
-                found[word] = near[0]
-        if not found:
-            return None
-        return asked(" ".join(found.get(word, word) for word in question.words))
+        pieces, end = list[str](), 0
+        for start, stop, word in spans(question.text):
+            if self._speller.knows(word):
+                continue
+            near = self._speller.near(word, 1)
+            if not near:
+                return None
+            other = near[0].capitalize() if question.text[start].isupper() else near[0]
+            pieces += [question.text[end:start], other]
+            end = stop
+        return asked("".join([*pieces, question.text[end:]])) if pieces else None
 
     def _any(self, question: Asked) -> bool:
         for table in ("name_words", "text_words"):

@@ -15,7 +15,8 @@ MOST_COMPARED, LEAST = 400, 50
 #: What a name scores at most that is not the very name: the same words in another order, a part of the words.
 _OTHER_ORDER, _PART = 98, 0.85
 _SPELLINGS = (
-    "SELECT n.doc, n.name, n.key FROM name_words JOIN names n ON n.id = name_words.rowid WHERE name_words MATCH ? LIMIT ?"
+    "SELECT n.doc, n.name, n.key FROM name_words JOIN names n ON n.id = name_words.rowid "
+    "WHERE name_words MATCH ? LIMIT ?"
 )
 
 
@@ -35,7 +36,9 @@ def candidates(db: sqlite3.Connection, speller: Speller, words: Sequence[str]) -
 
 
 def _spellings(db: sqlite3.Connection, speller: Speller, words: Sequence[str]) -> list[tuple[int, str, str]]:
-    exact = db.execute("SELECT doc, name, key FROM names WHERE key = ? LIMIT ?", (" ".join(words), MOST_COMPARED)).fetchall()
+    exact = db.execute(
+        "SELECT doc, name, key FROM names WHERE key = ? LIMIT ?", (" ".join(words), MOST_COMPARED)
+    ).fetchall()
     meant = [([word] if speller.knows(word) else []) + speller.near(word) for word in words]
     together = " AND ".join("(" + " OR ".join(map(quoted, some)) + ")" for some in meant if some)
     found: list[tuple[int, str, str]] = exact

@@ -1,10 +1,10 @@
-"""The file of the index: SQLite with FTS5, its tables, and how it is opened. https://www.sqlite.org/fts5.html
+"""The file of the index: SQLite with FTS5 (https://www.sqlite.org/fts5.html), its tables, and how it is opened.
 
-``said`` holds what each graph says of each thing, ``docs`` what can be found: a fact or sentence as its one graph has it, a thing as
-all graphs together have it; ``gone`` the numbers of those that are there no more. ``names`` are the spellings of things, ``text_words`` the words of facts, headlines and sentences,
-``words`` every word with the number of places that have it, for spelling. ``version`` rises with each batch that is written, so
-that a reader takes over what has changed. Words go into FTS5 as ``kg.search.words`` compares them, because the accents
-that its own tokenizer removes are not all.
+``said`` holds what each graph says of each thing, ``docs`` what can be found: a fact or sentence as its one graph has it, a
+thing as all graphs together have it; ``gone`` the numbers of those that are there no more. ``names`` are the spellings of
+things, ``text_words`` the words of facts, headlines and sentences, ``words`` every word with the number of places that have
+it, for spelling. ``version`` rises with each batch that is written, so that a reader takes over what has changed. Words
+go into FTS5 as ``kg.search.words`` compares them, because the accents that its own tokenizer removes are not all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ APPLICATION = 0x6B677372
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE graphs (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, print TEXT);
-CREATE TABLE said (iri TEXT, body TEXT, graph INTEGER, PRIMARY KEY (iri, body, graph)) WITHOUT ROWID;
+CREATE TABLE said (iri TEXT, body TEXT, graph INTEGER, article INTEGER, PRIMARY KEY (iri, body, graph)) WITHOUT ROWID;
 CREATE INDEX said_graph ON said (graph);
 CREATE TABLE docs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, iri TEXT UNIQUE, graph INTEGER, kind TEXT, label TEXT, text TEXT, article TEXT,
@@ -102,7 +102,8 @@ def read_file(path: Path, base: str) -> sqlite3.Connection | None:
     if not path.exists():
         return None
     try:
-        found = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        found = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     except sqlite3.Error:
         return None
     with contextlib.suppress(sqlite3.DatabaseError):

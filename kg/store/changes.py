@@ -1,8 +1,9 @@
-"""Which graphs were written, and when: a list beside the generation, so that what is made from the store need not look at all of it.
+"""Which graphs were written, and when: a list beside the generation.
 
-A line is a generation, a tab, and the graph that was written in it; ``*`` stands for an update in SPARQL, of which that is
-not known, and nothing for the default graph. It is written before the write itself: it names more graphs than were
-changed after a crash, never fewer. The oldest lines are dropped when the file has grown.
+By it what is made from the store need not look at all of it. A line is a generation, a tab, and the graph that was written
+in it; ``*`` stands for an update in SPARQL, of which that is not known, and nothing for the default graph. It is written
+before the write itself: it names more graphs than were changed after a crash, never fewer. The oldest lines are dropped when
+the file has grown.
 """
 
 from __future__ import annotations

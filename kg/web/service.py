@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from kg.config import Settings
+from kg.search import Follower
 from kg.sparql import Answering
 from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
@@ -24,6 +25,7 @@ class Service:
     iris: Iris
     writer: GraphWriter
     results: ResultCache
+    search: Follower | None = None
 
     def link(self, iri: str) -> str:
         """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""
@@ -36,6 +38,8 @@ class Service:
 
     def close(self) -> None:
         """End the workers and remove the snapshots."""
+        if self.search:
+            self.search.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()
