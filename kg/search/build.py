@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import sqlite3
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ from kg.triples.iris import Iris
 
 #: Graphs that are written in one transaction, and triples after which it ends all the same.
 AT_ONCE, TRIPLES_AT_ONCE = 200, 100_000
+#: After so many graphs the words are put together anew, which makes questions faster.
+MANY = 1_000
 #: Larger graphs than this are not read whole.
 MOST_TRIPLES = 5_000_000
 
@@ -42,10 +44,6 @@ class Progress:
     of: int
 
 
-class _StoppedError(Exception):
-    """The program is ending."""
-
-
 class Builder:
     """One writer of the index. Use ``bring_up_to_date``."""
 
@@ -59,7 +57,7 @@ class Builder:
         found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(found[0]) if found else ""
 
-    def run(self, state: State, progress: Callable[[Progress], None], stop: threading.Event) -> int:
+    def run(self, state: State, progress: Callable[[Progress], object]) -> int:
         """Read what has changed; the number of graphs that were."""
         at = (state.origin, str(state.generation))
         if (self._meta("origin"), self._meta("generation")) == at:
@@ -67,8 +65,6 @@ class Builder:
         prints, names = self._changed(state)
         number = 0
         for batch in self._batches(state, names, prints):
-            if stop.is_set():
-                raise _StoppedError
             with self._transaction():
                 self._version += 1
                 number += self._write(batch)
@@ -77,6 +73,11 @@ class Builder:
             self._db.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("origin", at[0]), ("generation", at[1])]
             )
+        if number >= MANY:
+            for table in ("name_words", "text_words"):
+                self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+        with contextlib.suppress(sqlite3.OperationalError):  # a reader may hold it: then it is done another time
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return number
 
     def _changed(self, state: State) -> tuple[dict[str, str], list[str]]:
@@ -86,6 +87,10 @@ class Builder:
         changed = state.changed(int(self._meta("generation"))) if known else None
         if changed is not None:
             return {}, sorted(g for g in changed if g and wanted(g, self._iris))
+        if not held and state.store is not None:
+            # all of it is read anyway
+            names = (graph.value for graph in state.store.named_graphs() if isinstance(graph, ox.NamedNode))
+            return {}, sorted(name for name in names if wanted(name, self._iris))
         prints = state.prints()
         both = prints.keys() | held.keys()
         return prints, sorted(g for g in both if wanted(g, self._iris) and prints.get(g) != held.get(g))
@@ -192,15 +197,13 @@ def bring_up_to_date(
     path: Path,
     state: State,
     base: str,
-    progress: Callable[[Progress], None] = lambda _: None,
-    stop: threading.Event | None = None,
+    progress: Callable[[Progress], object] = lambda _: None,
 ) -> int:
-    """Read into the index what has changed in the store; each batch of graphs is one transaction.
+    """Read into the index what has changed in the store; one process at a time, each batch of graphs in one transaction.
 
     Args:
         base: base IRI of what the program mints.
         progress: told after each batch.
-        stop: when it is set, the work ends after the batch that is being written, and goes on from there another time.
 
     Returns:
         the number of graphs that were read.
@@ -208,12 +211,24 @@ def bring_up_to_date(
     Raises:
         StoreError: the index cannot be written, or the store cannot be read.
     """
-    connection = open_file(path, base)
+    with _alone(path):
+        connection = open_file(path, base)
+        try:
+            return Builder(connection, Iris(base)).run(state, progress)
+        except sqlite3.Error as error:
+            raise StoreError(f"The search index {path} cannot be written: {error}.") from None
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process writes the index."""
     try:
-        return Builder(connection, Iris(base)).run(state, progress, stop or threading.Event())
-    except _StoppedError:
-        return 0
-    except sqlite3.Error as error:
-        raise StoreError(f"The search index {path} cannot be written: {error}.") from None
-    finally:
-        connection.close()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}-lock").open("w")
+    except OSError as error:
+        raise StoreError(f"The search index {path} cannot be written: {error.strerror}.") from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -25,7 +25,15 @@ ENTITIES = GROUPS["names"]
 KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
 #: Graphs that name nothing of their own: when articles were read, and the program's own bookkeeping.
 _LEFT_OUT = ("ingestion", "identity/keys", "identity/name", "identity/event", "identity/wikidata")
-_TYPE, _LABEL = named("rdf:type").value, named("rdfs:label").value
+
+
+@cache
+def _iri(name: str) -> str:
+    """The IRI of a property or class by its usual short form."""
+    return named(name).value
+
+
+_TYPE = _iri("rdf:type")
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Document:
 @cache
 def _event_classes() -> dict[str, int]:
     """Local name of each class of events -> how many classes stand above it."""
-    event, owl_class = DIPL + "Event", named("owl:Class")
+    event, owl_class = DIPL + "Event", ox.NamedNode(_iri("owl:Class"))
     names = [
         t.subject.value.removeprefix(DIPL)
         for t in ontology()
@@ -109,7 +117,7 @@ class _Graph:
         yield from sorted(self._found.items())
 
     def all(self, subject: str, predicate: str) -> list[str]:
-        return sorted(set(self._found.get(subject, {}).get(named(predicate).value, ())))
+        return sorted(set(self._found.get(subject, {}).get(_iri(predicate), ())))
 
     def one(self, subject: str, predicate: str) -> str:
         return next(iter(self.all(subject, predicate)), "")

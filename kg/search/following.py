@@ -1,4 +1,4 @@
-"""Keeps the index at the newest state of the store, in a thread of its own, while the state before answers."""
+"""Keeps the index at the newest state of the store, by a process of its own, while the state before answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kg.config import Settings
 from kg.errors import KgError
 from kg.search.build import Progress, bring_up_to_date
 from kg.search.find import Index
-from kg.search.schema import discard
-from kg.store import State, States
+from kg.search.worker import Work
+from kg.store import States
 
 FILE = "search.sqlite"
 #: Seconds between two looks at the store's state; work takes no more than one part in so many of the time.
@@ -56,6 +56,7 @@ class Follower:
         self.index = Index(self._path, settings.base_iri)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="search", daemon=True)
+        self._work: Work | None = None
         self._at: tuple[str, int] | None = None
         self._as_of: dt.datetime | None = None
         self._progress: Progress | None = None
@@ -66,8 +67,10 @@ class Follower:
         self._thread.start()
 
     def close(self) -> None:
-        """End after the batch that is being written."""
+        """End the work; a batch that is being written is left out."""
         self._stop.set()
+        if work := self._work:
+            work.end()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
         self.index.close()
@@ -96,8 +99,8 @@ class Follower:
         at = (state.origin, state.generation)
         if at == self._at:
             return
-        bring_up_to_date(self._path, state, self._settings.base_iri, self._tell, self._stop)
-        if self._stop.is_set():
+        self._work = Work(self._path, state, self._settings)
+        if self._stop.is_set() or not self._work.run(self._tell):
             return
         self.index.refresh()
         self._at, self._as_of, self._progress = at, dt.datetime.now(dt.UTC).replace(microsecond=0), None
@@ -106,11 +109,3 @@ class Follower:
         self._progress = progress
         if self._as_of is None:  # the first time what is there already can be found
             self.index.refresh()
-
-
-def forget(settings: Settings) -> None:
-    """Take the index away; it is made anew when it is next asked for."""
-    discard(file_of(settings))
-
-
-__all__ = ["FILE", "Follower", "Freshness", "State", "file_of", "forget", "up_to_date"]

@@ -46,7 +46,8 @@ class Matching:
     def run(self, question: Asked) -> Matches:
         """What has all words; else, of the words as they may be meant; else what has some of them."""
         if not question.words:
-            return Matches(question, self._everything())
+            nothing = np.full(self._columns.size, LAST, np.uint8)  # signs alone are no words
+            return Matches(question, self._everything() if question.blank else nothing)
         tier = np.minimum(self.names(question), self._texts(question))
         other = self.corrected(question)
         if (tier < LIKE).any() or (tier[tier > LIKE] < LAST).any():
@@ -57,6 +58,9 @@ class Matching:
             return Matches(other, np.minimum(tier, corrected), corrected=other.text)
         if (tier < LAST).any():
             return Matches(question, tier)
+        if question.phrases:  # who puts words together is not given others, but told that there are such
+            apart = asked(" ".join(word for _, _, word in spans(question.text)))
+            return Matches(question, tier, maybe=apart.text if self._any(apart) else "")
         meant = other or question
         return Matches(meant, self._some(meant), other.text if other else "", some=True)
 

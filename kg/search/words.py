@@ -31,15 +31,18 @@ def _folded(word: str) -> str:
 
 def spans(text: str) -> list[tuple[int, int, str]]:
     """Each word of a text: where it begins and ends, and the word as it is compared."""
-    abbreviations = {found.start(): found.end() for found in _ABBREVIATION.finditer(text)}
+    abbreviations = {a.start(): a.end() for a in _ABBREVIATION.finditer(text)} if "." in text else {}
     found: list[tuple[int, int, str]] = []
     inside = 0
     for word in _WORD.finditer(text):
         if word.start() < inside:
             continue
-        inside = abbreviations.get(word.start(), word.end())
-        written = text[word.start() : inside].replace(".", "")
-        found.append((word.start(), inside, _folded(written)))
+        start, inside = word.start(), word.end()
+        if start in abbreviations:
+            inside = abbreviations[start]
+        written = text[start:inside]
+        plain = written.lower() if written.isascii() else _folded(written)
+        found.append((start, inside, plain.replace(".", "")))
     return found
 
 
@@ -59,11 +62,12 @@ def key(text: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question: all its words, and those that stood between quotation marks together."""
+    """A question: all its words, and those that stood between quotation marks together; ``blank`` where nothing was asked."""
 
     text: str
     words: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...] = ()
+    blank: bool = False
 
     @property
     def key(self) -> str:
@@ -96,7 +100,7 @@ def asked(text: str) -> Asked:
     if len(found) > MOST_WORDS:
         raise QueryTextError(f"A search may have {MOST_WORDS} words, and this one has {len(found)}.")
     quoted = (tuple(words(part)) for part in _QUOTED.findall(plain))
-    return Asked(plain, found, tuple(phrase for phrase in quoted if phrase))
+    return Asked(plain, found, tuple(phrase for phrase in quoted if phrase), not text.strip())
 
 
 def quoted(word: str) -> str:
