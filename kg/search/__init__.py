@@ -2,8 +2,9 @@
 
 from kg.search.columns import FACETS, Filters
 from kg.search.documents import ENTITIES, GROUPS, KINDS
-from kg.search.find import Candidate, Found, Hit, Index, Suggestion
+from kg.search.find import Candidate, Found, Index, Suggestion
 from kg.search.following import Follower, up_to_date
+from kg.search.hits import Hit
 from kg.search.words import Asked, QueryTextError, asked, marked
 
 __all__ = [

@@ -31,10 +31,6 @@ from kg.triples.vocab import PREFIXES
 
 #: Seconds between two looks at the ledger.
 LOOK_AFTER = 1.0
-_CONTENTS = (
-    "SELECT ?g (COUNT(*) AS ?n) (SUM(STRLEN(STR(?s)) + STRLEN(STR(?o))) AS ?l) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-)
-_TIMES = f"SELECT ?g ?t {{ ?g <{PREFIXES['prov']}generatedAtTime> ?t }}"
 _LEDGER = f"SELECT (COUNT(?t) AS ?n) (MAX(?t) AS ?last) {{ ?g <{PREFIXES['prov']}generatedAtTime> ?t }}"
 
 
@@ -64,15 +60,8 @@ class RemoteState:
         """None: a SPARQL server does not tell which graphs were written."""
 
     def prints(self) -> dict[str, str]:
-        """Each named graph with the number of its triples, the length of their values, and when it was ingested.
-
-        What keeps all three (a letter for a letter, written by others than ``kg ingest``) is not told apart.
-        """
-        found = {str(r["g"].value): f"{r['n'].value} {r['l'].value}" for r in self._remote.rows(_CONTENTS)}
-        for row in self._remote.rows(_TIMES):
-            if (graph := str(row["g"].value)) in found:
-                found[graph] += f" {row['t'].value}"
-        return found
+        """Each named graph with some signs that are others when its content is; see ``RemoteStore.prints``."""
+        return self._remote.prints()
 
 
 class RemoteWriter:

@@ -99,7 +99,9 @@ def test_hits_are_narrowed_down_step_by_step_and_back(browser: webdriver.Chrome,
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["/search", "/search?q=Kerry", "/search?q=blorptastic&country=KHM", "/search?kind=State"])
+@pytest.mark.parametrize(
+    "path", ["/search", "/search?q=Kerry", "/search?q=blorptastic&country=KHM", "/search?kind=State"]
+)
 def test_the_page_fits_its_window(path: str, width: int, browser: webdriver.Chrome, service: Served) -> None:
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)

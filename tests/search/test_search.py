@@ -10,10 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
@@ -28,21 +28,16 @@ from kg.search.spelling import Speller
 from kg.store import open_store, states_and_writer
 from kg.triples.iris import Iris
 from kg.triples.vocab import PREFIXES
-from tests.store.servers import oxigraph
+from tests.store.servers import Remote, oxigraph, virtuoso
 
-ARTICLES = [
-    ("a", "2010-05-04", "Volga Wire", "Medvedev receives Hun Sen", "Russian President Dmitry Medvedev met Cambodian Prime Minister Hun Sen in Moscow on 3 May 2010. They signed a trade agreement."),
-    ("b", "2012-03-02", "Andes Post", "Peru's envoy in Bogotá", "Peruvian Foreign Minister Ollanta Quispe visited Bogotá on Thursday. He met Colombian President Juan Manuel Santos."),
-    ("c", "2012-04-10", "Mekong Daily", "Hun Sen in Myanmar", "Samdech Hun Sen visited Myanmar on Monday. He said: “We shall build the bridge together.”"),
-    ("d", "2013-06-01", "Volga Wire", "Sanctions on Eritrea", "The United Nations imposed sanctions on Eritrea on Friday. Russia condemned the sanctions."),
-    ("e", "2013-07-01", "Andes Post", "Talks on trade", "Dmitry Medvedev held trade talks with Colombian President Juan Manuel Santos in Bogotá on Monday."),
-]  # fmt: skip
+#: Articles of one or two sentences, written for these tests: fiction, also where it names people who exist.
+ARTICLES = (Path(__file__).parent / "articles.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+FIRST, MORE = ARTICLES[:5], {json.loads(line)["id"]: line for line in ARTICLES[5:]}
 
 
-def _file(folder: Path, articles: list[tuple[str, ...]]) -> Path:
-    path = folder / f"{articles[0][0]}.jsonl"
-    names = ("id", "date", "outlet", "title", "text")
-    path.write_text("".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in articles))
+def _file(folder: Path, *articles: str) -> Path:
+    path = folder / f"{len(articles)}.jsonl"
+    path.write_text("".join(articles), encoding="utf-8")
     return path
 
 
@@ -51,17 +46,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings whose store holds the articles. Not to be written to."""
     folder = tmp_path_factory.mktemp("told")
     settings = Settings(store=folder / "store", curation=folder / "none", extractors="frames", processes=1)
-    assert not ingest([_file(folder, ARTICLES)], settings).failures  # type: ignore[arg-type]
+    assert not ingest([_file(folder, *FIRST)], settings).failures
     return settings
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Settings:
     """The same in a store of the test's own."""
-    settings = Settings(
-        store=tmp_path / "store", curation=tmp_path / "curation.tsv", extractors="frames", processes=1
-    )
-    assert not ingest([_file(tmp_path, ARTICLES)], settings).failures  # type: ignore[arg-type]
+    settings = Settings(store=tmp_path / "store", curation=tmp_path / "curation.tsv", extractors="frames", processes=1)
+    assert not ingest([_file(tmp_path, *FIRST)], settings).failures
     return settings
 
 
@@ -173,8 +166,9 @@ COUNTS = {
     "outlet": "SELECT (COUNT(DISTINCT ?e) AS ?n) { ?e a dipl:Event ; dipl:evidence/oa:hasSource/schema:publisher '%s' }",
     "year": "SELECT (COUNT(DISTINCT ?e) AS ?n) { ?e a dipl:Event ; dipl:earliestDate ?d FILTER (YEAR(?d) = %s) }",
     "country": """SELECT (COUNT(DISTINCT ?e) AS ?n) { ?e a dipl:Event . BIND (<http://127.0.0.1:8000/id/state/%s> AS ?c)
-        { ?e dipl:participation/(dipl:onBehalfOf|dipl:actor)/dipl:actsFor? ?c } UNION { ?e dipl:place/schema:containedInPlace* ?c } }""",
-}  # fmt: skip
+        { ?e dipl:participation/(dipl:onBehalfOf|dipl:actor)/dipl:actsFor? ?c }
+        UNION { ?e dipl:place/schema:containedInPlace* ?c } }""",
+}
 
 
 @pytest.mark.parametrize("facet", COUNTS)
@@ -253,10 +247,10 @@ def test_a_name_is_joined_to_what_it_may_mean_with_a_score(index: Index) -> None
     assert index.find("blorptastic fnord") == []
 
 
-HOSTILE = [
-    '"', '""', "'", "'; DROP TABLE docs; --", "NEAR(a b)", "a AND", "OR", "NOT x", "a*", "^a", "-a", "key:a", "{a b}:c", "(", ")",
-    "\0", "a\0b", "*", "%", "_", "\ud800", "\u202e", "a" * 200, "“", '"a', 'x" OR "y', "\\", "🙂", "١٢٣", "習近平", "ﬁ", "İstanbul",
-]  # fmt: skip
+_WORDS = """
+" "" ' NEAR(a;b) OR a* ^a -a key:a {a;b}:c ( ) * % _ “ "a x";OR;"y \\ 🙂 ١٢٣ 習近平 ﬁ İstanbul ';DROP;TABLE;docs;-- a;AND NOT;x
+"""
+HOSTILE = [t.replace(";", " ") for t in _WORDS.split()] + ["\0", "a\0b", "\ud800", "\u202e", "a" * 200]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
@@ -278,8 +272,7 @@ def test_limits_of_a_question(index: Index) -> None:
 def test_what_is_ingested_is_found_and_what_is_removed_is_not(own: Settings, tmp_path: Path) -> None:
     before = current(own)
     assert before.search("Ragnarsson").total == 0
-    more = ("f", "2014-02-03", "Fjord News", "Iceland", "Icelandic Foreign Minister Björk Ragnarsson visited Eritrea on 2 February 2014.")
-    assert ingest([_file(tmp_path, [more])], own).ingested == 1  # type: ignore[arg-type]
+    assert ingest([_file(tmp_path, MORE["f"])], own).ingested == 1
     states, writer = states_and_writer(own)
     state = states.current()
     changed = state.changed(state.generation - 2)
@@ -324,9 +317,10 @@ def current_of_fresh(settings: Settings) -> list[object]:
 def test_a_curators_label_is_what_a_thing_is_called(own: Settings) -> None:
     current(own).close()
     own.curation.write_text(
-        "label\tperson/dmitry-medvedev-rus\tDmitri A. Medvedev\nsame-as\tperson/juan-manuel-santos-col\tperson/ollanta-quispe-per\n"
+        "label\tperson/dmitry-medvedev-rus\tDmitri A. Medvedev\n"
+        "same-as\tperson/juan-manuel-santos-col\tperson/ollanta-quispe-per\n"
     )
-    assert not ingest([own.curation.with_name("a.jsonl")], own).failures
+    assert not ingest([own.curation.with_name("5.jsonl")], own).failures
     index = current(own)
     for text in ("Dmitri A. Medvedev", "Dmitry Medvedev"):
         (hit, *_) = index.search(text, Filters(group="names")).hits
@@ -341,7 +335,7 @@ def test_what_is_written_in_sparql_is_found_too(own: Settings) -> None:
     graph = Iris(own.base_iri).article_graph("x")
     with open_store(own) as store:
         store.update(
-            f'INSERT DATA {{ GRAPH {graph} {{ <urn:p> a <{PREFIXES["dipl"]}Person> ; '
+            f"INSERT DATA {{ GRAPH {graph} {{ <urn:p> a <{PREFIXES['dipl']}Person> ; "
             f'<{PREFIXES["rdfs"]}label> "Zyxel Quorra" }} }}'
         )
     index = current(own)
@@ -406,8 +400,7 @@ def test_a_follower_takes_over_what_is_written(own: Settings, tmp_path: Path) ->
         _until(lambda: follower.freshness().current)
         assert follower.freshness().as_of
         assert follower.index.search("medvedev").total > 0
-        more = ("g", "2014-02-03", "Fjord News", "Norway", "Norwegian Prime Minister Astrid Nordahl visited Peru on 2 February 2014.")
-        ingest([_file(tmp_path, [more])], own)
+        ingest([_file(tmp_path, MORE["g"])], own)
         _until(lambda: follower.index.search("Nordahl").total > 0)
     finally:
         follower.close()
@@ -423,12 +416,15 @@ def _until(holds: object) -> None:
         time.sleep(0.05)
 
 
-def test_a_remote_store_gives_the_same_hits(told: Settings, tmp_path: Path) -> None:
-    with oxigraph(tmp_path / "ox") as server:
+@pytest.mark.parametrize("server_of", [oxigraph, virtuoso])
+def test_a_remote_store_gives_the_same_hits(
+    server_of: Callable[[Path], AbstractContextManager[Remote]], told: Settings, tmp_path: Path
+) -> None:
+    with server_of(tmp_path / "remote") as server:
         settings = Settings(
             store=tmp_path / "beside", curation=tmp_path / "none", extractors="frames", processes=1, **server.settings
         )
-        assert not ingest([_file(tmp_path, ARTICLES)], settings).failures  # type: ignore[arg-type]
+        assert not ingest([_file(tmp_path, *FIRST)], settings).failures
         assert current_of(settings) == current_of(told)
         with open_store(settings) as store:
             iris = Iris(settings.base_iri)

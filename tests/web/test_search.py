@@ -142,7 +142,11 @@ def test_the_opensearch_description_leads_to_what_is_there(searched: Served) -> 
     namespace = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
     for url in root.findall("o:Url", namespace):
         template, kind = url.attrib["template"], url.attrib["type"]
-        path = template.removeprefix("http://127.0.0.1:8000").replace("{searchTerms}", "Kerry").replace("{startPage?}", "1")
+        path = (
+            template.removeprefix("http://127.0.0.1:8000")
+            .replace("{searchTerms}", "Kerry")
+            .replace("{startPage?}", "1")
+        )
         assert searched.get(path, kind).headers["content-type"].partition(";")[0] == kind
 
 
