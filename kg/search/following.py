@@ -1,4 +1,4 @@
-"""Keeps the index at the newest state of the store, by a process of its own, while the state before answers."""
+"""Keeps the index at the newest state of the store, while the state before answers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from kg.search.worker import Work
 from kg.store import States
 
 FILE = "search.sqlite"
-#: Seconds between two looks at the store's state; work takes no more than one part in so many of the time.
-LOOK_AFTER, SHARE, LONGEST_REST = 0.5, 20, 300.0
+#: Seconds between two looks at the store's state. After work there is a rest of so many times its length, a longer one where
+#: the work is a query over all of a remote store.
+LOOK_AFTER, REST, REMOTE_REST, LONGEST_REST = 0.5, 3, 20, 300.0
+#: So few graphs are read in the service itself: a process takes longer to start.
+FEW = 20
 _LOG = logging.getLogger("kg.search")
 
 
@@ -91,17 +94,21 @@ class Follower:
                 if str(error) != self._failure:
                     _LOG.warning("%s Search goes on with what it has.", error)
                 self._failure = str(error)
-            took = time.monotonic() - began
-            self._stop.wait(min(max(LOOK_AFTER, took * SHARE), LONGEST_REST))
+            rest = (REMOTE_REST if self._settings.remote_query else REST) * (time.monotonic() - began)
+            self._stop.wait(min(max(LOOK_AFTER, rest), LONGEST_REST))
 
     def _look(self) -> None:
         state = self._states.current()
         at = (state.origin, state.generation)
         if at == self._at:
             return
-        self._work = Work(self._path, state, self._settings)
-        if self._stop.is_set() or not self._work.run(self._tell):
-            return
+        changed = state.changed(self._at[1]) if self._at and self._at[0] == state.origin else None
+        if changed is not None and len(changed) <= FEW:
+            bring_up_to_date(self._path, state, self._settings.base_iri)
+        else:
+            self._work = Work(self._path, state, self._settings)
+            if self._stop.is_set() or not self._work.run(self._tell):
+                return
         self.index.refresh()
         self._at, self._as_of, self._progress = at, dt.datetime.now(dt.UTC).replace(microsecond=0), None
 

@@ -22,6 +22,8 @@ EXACT, BEGINS, HAS, LIKE = range(4)
 TEXTS = {"articles": 5, "facts": 7, "sentences": 9}
 #: What has only some of the words comes later by so many tiers for each of so many parts that it lacks.
 SOME, MOST_MISSING = 10, 20
+#: Shorter words are like too many others to be put in the place of one that nothing has.
+CORRECTED_FROM = 4
 #: What is not found.
 LAST = 255
 
@@ -115,7 +117,7 @@ class Matching:
         for start, stop, word in spans(question.text):
             if self._speller.knows(word):
                 continue
-            near = self._speller.near(word, 1)
+            near = self._speller.near(word, 1) if len(word) >= CORRECTED_FROM else []
             if not near:
                 return None
             other = near[0].capitalize() if question.text[start].isupper() else near[0]

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 #: Shorter words are taken as they are written; from these lengths on one and two mistakes are looked for.
-ONE_FROM, TWO_FROM = 4, 7
+ONE_FROM, TWO_FROM = 3, 7
 _BITS = np.array([bin(n).count("1") for n in range(256)], np.uint8)
 
 

@@ -97,7 +97,8 @@ def labels_of(found: Found, index: Index) -> dict[str, str]:
 
 def row_of(hit: Hit, labels: Mapping[str, str]) -> Row:
     kind = KIND_WORDS[hit.kind][0] if hit.kind != "Event" or not hit.type else hit.type
-    shown = hit.kind == "Sentence"
+    # what a fact tells is shown where the words are in it and not in its label
+    shown = hit.kind == "Sentence" or (hit.text_marks and not hit.marks)
     own = f"{service().iris.base}id/state/" if hit.kind == "State" else ""
     places = tuple(labels.get(c, c) for c in hit.countries if not own and hit.kind in GROUPS["names"])
     return Row(

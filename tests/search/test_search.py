@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -449,12 +451,27 @@ def test_the_command_line(told: Settings) -> None:
 def test_spelling_looks_for_as_many_mistakes_as_a_word_is_long() -> None:
     speller = Speller({"sen": 9, "seen": 2, "kerry": 3, "medvedev": 5, "sanctions": 7, "gone": 0})
     assert speller.near("senn") == ["sen", "seen"]
-    assert speller.near("sne") == []
+    assert speller.near("sne") == ["sen"]
+    assert speller.near("sn") == []
     assert speller.near("kerri") == ["kerry"]
     assert speller.near("kreri") == []
     assert speller.near("medvedyef") == ["medvedev"]
     assert speller.near("sanctoin") == ["sanctions"]
-    assert speller.near("gon") == speller.near("2016") == []
+    assert speller.near("gone") == speller.near("2016") == []
+
+
+def test_the_example_of_the_documents_runs(
+    told: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```", (root / "docs" / "search.md").read_text(), re.MULTILINE | re.DOTALL)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "store").symlink_to(told.store)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102
+    assert re.match(r"\d\d Dmitry Medvedev http", capsys.readouterr().out)
+    for name in ("index", "writer", "states"):
+        names[name].close()
 
 
 def test_the_setting_is_checked() -> None:
