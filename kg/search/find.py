@@ -103,14 +103,17 @@ class Index:
             found: sqlite3.Connection | None = self._idle.pop()
         except IndexError:
             found = read_file(self._path, self._base)
+        healthy = False
         try:
             yield found
+            healthy = True
         except sqlite3.Error as error:
-            if found:
-                found.close()
             raise StoreError(f"The search index {self._path} cannot be read: {error}.") from None
-        if found:
-            self._idle.append(found)
+        finally:
+            if found and healthy:
+                self._idle.append(found)
+            elif found:
+                found.close()
 
     def refresh(self) -> None:
         """Take over what was written since the last time, or all of a file that was made anew."""

@@ -79,27 +79,33 @@ class Follower:
         self.index.close()
 
     def freshness(self) -> Freshness:
-        """How far the index is."""
+        """How far the index is. A remote store's is taken to be current while nothing is known that is to be read."""
         state = self._states.current()
-        current = self._at == (state.origin, state.generation)
+        if self._settings.remote_query:
+            current = self._at is not None and self._progress is None
+        else:
+            current = self._at == (state.origin, state.generation)
         return Freshness(current, self._as_of, None if current else self._progress, self._failure)
 
     def _run(self) -> None:
+        remote = bool(self._settings.remote_query)
+        least, share = (self._settings.remote_max_age, REMOTE_REST) if remote else (LOOK_AFTER, REST)
         while not self._stop.is_set():
             began = time.monotonic()
             try:
                 self._look()
                 self._failure = ""
             except KgError as error:
-                if str(error) != self._failure:
+                if str(error) != self._failure and not self._stop.is_set():
                     _LOG.warning("%s Search goes on with what it has.", error)
                 self._failure = str(error)
-            rest = (REMOTE_REST if self._settings.remote_query else REST) * (time.monotonic() - began)
-            self._stop.wait(min(max(LOOK_AFTER, rest), LONGEST_REST))
+            self._stop.wait(min(max(least, share * (time.monotonic() - began)), LONGEST_REST))
 
     def _look(self) -> None:
         state = self._states.current()
         at = (state.origin, state.generation)
+        if not self._path.exists():
+            self._at = None  # it was taken away, to be made anew
         if at == self._at:
             return
         changed = state.changed(self._at[1]) if self._at and self._at[0] == state.origin else None

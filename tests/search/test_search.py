@@ -404,6 +404,9 @@ def test_a_follower_takes_over_what_is_written(own: Settings, tmp_path: Path) ->
         assert follower.index.search("medvedev").total > 0
         ingest([_file(tmp_path, MORE["g"])], own)
         _until(lambda: follower.index.search("Nordahl").total > 0)
+        file_of(own).unlink()
+        _until(lambda: file_of(own).exists() and follower.freshness().current)
+        assert follower.index.search("Nordahl").total > 0
     finally:
         follower.close()
         writer.close()
