@@ -37,6 +37,7 @@ from kg.training.examples import CORPUS
 from kg.triples.builder import GraphBuilder
 from kg.triples.iris import Iris, slug
 from kg.triples.reference import ontology_quads, reference_quads
+from kg.triples.vocab import named
 
 ARTICLES = 25
 QUESTIONS = {
@@ -48,6 +49,8 @@ QUESTIONS = {
     "words between quotation marks": ['"foreign minister"', '"of the"', '"the two ministers"'],
     "words of which some are nowhere": ["treaty blorptastic", "sanctoins agreement", "presdient talks"],
 }
+BEGINNINGS = ["m", "ma", "mar", "john", "al k"]
+TEN = "Medvedyev;Maria Costa;Hun Senn;Bogota;Nicolas Sarkosy;Burma;Angela Merkl;U.N.;Tokio;Jose Gonzales".split(";")
 
 
 def _people(chance: random.Random) -> Iterator[tuple[str, str]]:
@@ -95,18 +98,14 @@ def _read() -> list[tuple[str, list[str]]]:
         settings = Settings(processes=1)
         found = read_all(list(read_articles([path], settings)), settings)
     texts = [one.nquads.decode() for one in found if hasattr(one, "nquads")]
-    named = f"<{Settings().base_iri}id/person/"
-    names = [
-        sorted(
-            {
-                q.object.value
-                for q in ox.parse(t, format=ox.RdfFormat.N_QUADS)
-                if "foaf" in q.predicate.value and str(q.subject).startswith(named)
-            }
-        )
-        for t in texts
-    ]
-    return list(zip(texts, names, strict=True))
+    return [(text, sorted(_names(text))) for text in texts]
+
+
+def _names(text: str) -> set[str]:
+    """The names of the people of an article."""
+    person, name = f"<{Settings().base_iri}id/person/", named("foaf:name")
+    quads = ox.parse(text, format=ox.RdfFormat.N_QUADS)
+    return {q.object.value for q in quads if q.predicate == name and str(q.subject).startswith(person)}
 
 
 def _articles(chance: random.Random) -> Iterator[bytes]:
@@ -175,24 +174,12 @@ def ask(index: Index, times: int) -> None:
         numbers = ", ".join(f"{index.search(text).total:,}" for text in texts)
         _line(kind, found, f"({numbers} hits)")
     narrowed = Filters({"country": "RUS", "kind": "Sentence"}, since=700_000)
-    found = _times(lambda: index.search("minister", narrowed), times) + _times(
-        lambda: index.search("", narrowed), times
-    )
+    found = [t for text in ("minister", "") for t in _times(lambda text=text: index.search(text, narrowed), times)]
     everything += found
     _line("with filters, and filters alone", found)
     _line("every question", everything)
-    _line(
-        "a suggestion",
-        [
-            t
-            for text in ("m", "ma", "mar", "john", "al k")
-            for t in _times(lambda text=text: index.suggest(text), times)
-        ],
-    )
-    names = "Medvedyev,Maria Costa,Hun Senn,Bogota,Nicolas Sarkosy,Burma,Angela Merkl,U.N.,Tokio,Jose Gonzales".split(
-        ","
-    )
-    _line("ten names to reconcile", _times(lambda: [index.find(name) for name in names], times))
+    _line("a suggestion", [t for text in BEGINNINGS for t in _times(lambda text=text: index.suggest(text), times)])
+    _line("ten names to reconcile", _times(lambda: [index.find(name) for name in TEN], times))
 
 
 def peer(store: ox.Store, index: Index, times: int) -> None:
