@@ -98,14 +98,18 @@ class Index:
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection for one question; None where there is no index."""
+        """A connection for one question, which sees one state of the file; None where there is no index."""
         try:
             found: sqlite3.Connection | None = self._idle.pop()
         except IndexError:
             found = read_file(self._path, self._base)
         healthy = False
         try:
+            if found:
+                found.execute("BEGIN")
             yield found
+            if found:
+                found.execute("COMMIT")
             healthy = True
         except sqlite3.Error as error:
             raise StoreError(f"The search index {self._path} cannot be read: {error}.") from None
@@ -125,13 +129,11 @@ class Index:
             with self._connection() as db:
                 if db is None:
                     return
-                db.execute("BEGIN")
                 version = int(db.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()[0])
                 held = self._state
                 if version != held.columns.version:
                     speller = held.speller.renewed(db, held.columns.version)
                     self._state = _State(held.columns.renewed(db, version), speller)
-                db.execute("COMMIT")
 
     def _close_idle(self) -> None:
         while self._idle:

@@ -6,10 +6,12 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -53,11 +55,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Settings:
-    """The same in a store of the test's own."""
-    settings = Settings(store=tmp_path / "store", curation=tmp_path / "curation.tsv", extractors="frames", processes=1)
-    assert not ingest([_file(tmp_path, *FIRST)], settings).failures
-    return settings
+def own(told: Settings, tmp_path: Path) -> Settings:
+    """The same in a store of the test's own, without an index."""
+    shutil.copytree(told.store, tmp_path / "store", ignore=shutil.ignore_patterns("search.*", "snapshots"))
+    return dataclasses.replace(told, store=tmp_path / "store", curation=tmp_path / "curation.tsv")
 
 
 def current(settings: Settings) -> Index:
@@ -316,13 +317,13 @@ def current_of_fresh(settings: Settings) -> list[object]:
     return current_of(settings)
 
 
-def test_a_curators_label_is_what_a_thing_is_called(own: Settings) -> None:
+def test_a_curators_label_is_what_a_thing_is_called(own: Settings, tmp_path: Path) -> None:
     current(own).close()
     own.curation.write_text(
         "label\tperson/dmitry-medvedev-rus\tDmitri A. Medvedev\n"
         "same-as\tperson/juan-manuel-santos-col\tperson/ollanta-quispe-per\n"
     )
-    assert not ingest([own.curation.with_name("5.jsonl")], own).failures
+    assert not ingest([_file(tmp_path, *FIRST)], own).failures
     index = current(own)
     for text in ("Dmitri A. Medvedev", "Dmitry Medvedev"):
         (hit, *_) = index.search(text, Filters(group="names")).hits
@@ -411,6 +412,40 @@ def test_a_follower_takes_over_what_is_written(own: Settings, tmp_path: Path) ->
         follower.close()
         writer.close()
         states.close()
+
+
+def test_questions_go_on_while_the_index_is_written(own: Settings) -> None:
+    index, failures, stop = current(own), list[Exception](), threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                index.search("medvedev", per_group=5)
+                index.suggest("co")
+                index.find("Hun Senn")
+                index.refresh()
+            except Exception as error:  # noqa: BLE001
+                failures.append(error)
+                return
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    iris = Iris(own.base_iri)
+    for _ in range(3):
+        with open_store(own) as store:
+            graph = iris.article_graph("e")
+            quads = store.graph_quads(graph)
+            store.remove_graphs([graph])
+        current(own).close()
+        with open_store(own) as store:
+            store.replace_graphs({graph: quads})
+        current(own).close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert index.search("trade talks").total == current(own).search("trade talks").total > 0
 
 
 def _until(holds: object) -> None:
