@@ -39,7 +39,8 @@ from kg.triples.iris import Iris, slug
 from kg.triples.reference import ontology_quads, reference_quads
 from kg.triples.vocab import named
 
-ARTICLES = 25
+#: Articles of the corpus that are copied, and copies that are loaded at once.
+ARTICLES, AT_ONCE = 25, 50
 QUESTIONS = {
     "a name": ["Ivanov", "Maria Costa", "Nordic", "Burma", "UN"],
     "the beginning of a name": ["a", "ma", "joh", "hun s", "san "],
@@ -135,8 +136,8 @@ def make(settings: Settings, quads: int, entities: int) -> bytes:
         store.extend(graph)
     articles = _articles(chance)
     while len(store) < quads:
-        for _ in range(20):
-            store.bulk_load(next(articles), format=ox.RdfFormat.N_QUADS)
+        some = b"".join(next(articles) for _ in range(AT_ONCE))
+        store.bulk_load(some, format=ox.RdfFormat.N_QUADS)
     store.optimize()
     sys.stdout.write(f"{len(store):,} quads, {len(list(store.named_graphs())):,} graphs\n")
     return next(articles)
