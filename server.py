@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
 from kg.store import states_and_writer
@@ -26,6 +27,7 @@ from kg.web import (
     openapi,
     query,
     resources,
+    search,
     sparql,
 )
 from kg.web.caching import ResultCache
@@ -53,7 +55,10 @@ def create_app(settings: Settings) -> Flask:
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
     kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
-    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead())
+    follower = Follower(settings, snapshots) if settings.search == "on" else None
+    service = Service(
+        settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), follower
+    )
     app.extensions["kg"] = service
     atexit.register(service.close)
     for blueprint in (
@@ -65,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
         sparql.endpoint,
         graph_store.endpoint,
         resources.things,
+        search.pages,
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,
@@ -75,6 +81,8 @@ def create_app(settings: Settings) -> Flask:
     observe.register(app)
     assets.register(app)
     helpers.register(app)
+    if follower:
+        follower.start()
     return app
 
 

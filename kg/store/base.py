@@ -91,6 +91,12 @@ class State(Protocol):
     def knows(self, node: ox.NamedNode) -> bool:
         """Whether anything is said about a thing, or it is a named graph."""
 
+    def changed(self, since: int) -> frozenset[str] | None:
+        """The graphs written since a generation of the same origin; None where that is not known."""
+
+    def prints(self) -> dict[str, str]:
+        """Each named graph with some signs that are others when its content is; looks at all of the store."""
+
 
 class States(Protocol):
     """Keeps the newest state."""
@@ -132,6 +138,14 @@ class GraphWriter(Protocol):
 
     def close(self) -> None:
         """Give back what it holds."""
+
+
+def content_print(triples: Iterable[ox.Triple]) -> str:
+    """16 hexadecimal digits that tell a graph's content, whatever the order of its triples: the sum of pyoxigraph's hashes.
+
+    Quicker than ``graph_digest`` and good for comparing states of one store alone: another version of pyoxigraph may give others.
+    """
+    return f"{sum(map(hash, triples)) % (1 << 64):016x}"
 
 
 def replacing(graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> str:

@@ -60,6 +60,13 @@ class RemoteState:
         """Whether anything is said about a thing, or it is a named graph that holds anything."""
         return self._remote.ask(f"ASK {{ {{ {node} ?p ?o }} UNION {{ GRAPH {node} {{ ?s ?q ?v }} }} }}")
 
+    def changed(self, since: int) -> None:
+        """None: a SPARQL server does not tell which graphs were written."""
+
+    def prints(self) -> dict[str, str]:
+        """Each named graph with some signs that are others when its content is; see ``RemoteStore.prints``."""
+        return self._remote.prints()
+
 
 class RemoteWriter:
     """Serialises the writes of this service. Safe to use from several threads."""

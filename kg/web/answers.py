@@ -10,9 +10,9 @@ import pyoxigraph as ox
 from kg.sparql import check
 from kg.sparql.formats import ROWS
 from kg.triples.vocab import DIPL, PREFIXES
-from kg.web.facts_view import Link
 from kg.web.graph_view import local_name
 from kg.web.service import service
+from kg.web.views.words import Link
 
 Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 #: Things that are looked up for one page.

@@ -19,9 +19,9 @@ from kg.web import answers
 from kg.web.assets import editor_is_built
 from kg.web.caching import tag_of
 from kg.web.errors import STATUS, wants_page
-from kg.web.facts_view import Link
 from kg.web.resources import serialized
 from kg.web.service import service
+from kg.web.views.words import Link
 
 pages = Blueprint("ask", __name__)
 

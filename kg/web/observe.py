@@ -36,6 +36,9 @@ class Metrics:
         self.writes = Gauge(
             "kg_acknowledged_writes", "Writes over HTTP that were acknowledged.", registry=self.registry
         )
+        self.searched = Gauge(
+            "kg_search_current", "1 while the search index holds the newest state of the store.", registry=self.registry
+        )
         self.apart = Gauge(
             "kg_workers_without_network",
             "1 where the system takes the network away from workers, 0 where it does not (NaN before the first).",
@@ -93,6 +96,8 @@ def metrics() -> Response:
     found.generation.set(service().snapshots.current().generation)
     apart = service().pool.apart
     found.apart.set(float("nan") if apart is None else float(apart))
+    search = service().search
+    found.searched.set(float(search.freshness().current) if search else float("nan"))
     found.writes.set(service().writer.acknowledged)
     return Response(
         generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

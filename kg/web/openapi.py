@@ -51,6 +51,19 @@ _LISTED = _PAGED | {
 }
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
 _SEE = _Told({303: ()}, errors=(404, 406))
+_SEARCH = {
+    "q": "Words; those between quotation marks stand together.",
+    "kind": "Kind: Person, State, Event, Sentence and so on.",
+    "country": "ISO 3166-1 alpha-3 code of a state that a thing is, acts for or lies in, or that takes part in a fact.",
+    "type": "Local name of an event's class, such as Meeting.",
+    "topic": "Key of a topic, such as trade.",
+    "outlet": "Name of the article's outlet.",
+    "year": "Year of a fact's first day, of an article or of its sentences.",
+    "group": "names, articles, facts or sentences: some kinds together.",
+    "from": "First day, such as 2016-01-26.",
+    "to": "Last day.",
+    "page": "Number of the page, twenty hits each, from 1 to 500.",
+}
 _ROUTES: dict[str, _Told] = {
     "front.home": _Told({200: _HTML}),
     "front.about_page": _Told({200: _HTML}),
@@ -73,6 +86,12 @@ _ROUTES: dict[str, _Told] = {
     ),
     "ask.listed": _Told({200: (*_HTML, *_RDF)}),
     "assets.licences": _Told({200: _HTML}),
+    "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),
+    "search.data": _Told({200: ("application/json",)}, _SEARCH, (400, 404, 500)),
+    "search.suggest": _Told(
+        {200: ("application/x-suggestions+json",)}, {"q": "The beginning of a name."}, (400, 404, 500)
+    ),
+    "search.description": _Told({200: ("application/opensearchdescription+xml",)}),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
     "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from kg.config import Settings
+from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import Answering
 from kg.store import GraphWriter, States
@@ -32,6 +33,7 @@ class Service:
     bodies: Bodies
 
     ahead: Ahead
+    search: Follower | None = None
 
     def reader(self) -> Reader:
         """Reads the newest state for one page."""
@@ -50,6 +52,8 @@ class Service:
 
     def close(self) -> None:
         """End the workers and remove the snapshots."""
+        if self.search:
+            self.search.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()

@@ -30,6 +30,7 @@ ADDRESSES = (
     "/query",
     "/query?question=who-met-whom",
     "/questions",
+    "/search?q=Hun+Senn",
     "/timeline",
     "/topic/trade",
 )
