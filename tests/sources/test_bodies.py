@@ -76,5 +76,5 @@ def test_an_article_that_is_removed_takes_its_text_with_it(settings: Settings, t
 
 
 def test_a_mode_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingsError, match="article_text: 'yes' is not 'show', 'licensed' or 'off'"):
+    with pytest.raises(SettingsError, match="article_text: 'yes' is not 'show' or 'licensed' or 'off'"):
         Settings(article_text="yes")
