@@ -33,6 +33,7 @@ from kg.web import (
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
+from kg.web.reconcile import pages as reconcile
 from kg.web.repeats import Repeats
 from kg.web.service import Service
 from kg.web.views import helpers
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
         graph_store.endpoint,
         resources.things,
         search.pages,
+        reconcile.pages,
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,

@@ -36,6 +36,8 @@ class _Told:
     query: dict[str, str] = field(default_factory=dict)
     errors: tuple[int, ...] = ()
     body: tuple[str, ...] = ()
+    #: Whether a POST changes nothing and needs no token.
+    public: bool = False
 
 
 _GRAPH = {
@@ -64,6 +66,13 @@ _SEARCH = {
     "to": "Last day.",
     "page": "Number of the page, twenty hits each, from 1 to 500.",
 }
+_JSON = ("application/json",)
+_BATCH = {
+    "queries": "A batch of reconciliation queries as JSON: a name of your own for each, up to 100.",
+    "extend": "A data extension as JSON: ids and properties. Without queries and extend the answer is the manifest.",
+}
+_PREFIX = {"prefix": "The beginning of a name.", "cursor": "How many suggestions to pass over, from 0."}
+_THING = {"id": "A thing's IRI."}
 _ROUTES: dict[str, _Told] = {
     "front.home": _Told({200: _HTML}),
     "front.about_page": _Told({200: _HTML}),
@@ -92,6 +101,19 @@ _ROUTES: dict[str, _Told] = {
         {200: ("application/x-suggestions+json",)}, {"q": "The beginning of a name."}, (400, 404, 500)
     ),
     "search.description": _Told({200: ("application/opensearchdescription+xml",)}),
+    "reconcile.by_get": _Told({200: _JSON, 304: ()}, _BATCH, (400, 404, 413, 500)),
+    "reconcile.by_post": _Told(
+        {200: _JSON}, errors=(400, 404, 413, 500), body=("application/x-www-form-urlencoded",), public=True
+    ),
+    "reconcile.suggest_entity": _Told({200: _JSON}, _PREFIX, (400, 404, 500)),
+    "reconcile.suggest_type": _Told({200: _JSON}, _PREFIX, (400,)),
+    "reconcile.suggest_property": _Told({200: _JSON}, _PREFIX, (400,)),
+    "reconcile.propose": _Told(
+        {200: _JSON}, {"type": "Id of a type, such as Person.", "limit": "How many properties at most."}, (400,)
+    ),
+    "reconcile.view": _Told({303: ()}, _THING, (404,)),
+    "reconcile.preview": _Told({200: _HTML}, _THING, (404,)),
+    "reconcile.flyout": _Told({200: _JSON}, {"id": "Id of a thing, type or property."}, (404,)),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
     "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
@@ -144,7 +166,7 @@ def _operation(name: str, method: str, rule: str, told: _Told) -> dict[str, Any]
     }
     if told.body:
         found["requestBody"] = {"required": True, "content": {media: {} for media in told.body}}
-    if method in ("put", "post", "delete"):
+    if method in ("put", "post", "delete") and not told.public:
         found["security"] = [{"token": []}]
     return found
 
