@@ -22,6 +22,7 @@ from kg.web import (
     front,
     graph_store,
     headers,
+    named_queries,
     observe,
     ontology,
     openapi,
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         front.pages,
         ask.pages,
+        named_queries.pages,
         query.pages,
         assets.pages,
         pictures.pages,

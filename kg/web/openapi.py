@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 import kg
-from kg.sparql.formats import TRIPLES
+from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.questions import questions
 from kg.web.caching import tag_of, with_tag
 from kg.web.pictures.pages import KINDS
@@ -24,6 +24,7 @@ endpoint = Blueprint("openapi", __name__)
 
 _HTML = ("text/html",)
 _RDF = tuple(f.media_types[0] for f in TRIPLES)
+_ROWS = tuple(f.media_types[0] for f in ROWS)
 _GRAPHS = tuple(f.media_types[0] for f in TRIPLES if f.name not in ("trig", "nq"))
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -92,6 +93,12 @@ _ROUTES: dict[str, _Told] = {
         {200: _HTML},
         {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
         (400, 404, 503, 504, 507),
+    ),
+    "named_queries.named_query": _Told(
+        {200: (*_ROWS, *_RDF[:4]), 303: (), 304: ()},
+        {"format": "Format by its ending or media type; the address may end in it too, as in /q/who-met-whom.csv."}
+        | {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
+        (400, 404, 406, 503, 504, 507),
     ),
     "ask.listed": _Told({200: (*_HTML, *_RDF)}),
     "assets.licences": _Told({200: _HTML}),

@@ -111,6 +111,15 @@ def _respond(query: Query) -> BaseResponse:
     if form is None:
         offered = ", ".join(f.media_types[0] for f in (TRIPLES if query.gives_triples else ROWS))
         return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {offered}.")
+    return answered(query, form)
+
+
+def answered(query: Query, form: Format) -> Response:
+    """A query's answer in a format, with its tag, or that the client has it already.
+
+    Raises:
+        KgError: it cannot be evaluated within the limits.
+    """
     snapshot = service().snapshots.current()
     tag = _tag(query, form, snapshot)
     if not query.volatile and (same := not_modified(tag)):
