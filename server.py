@@ -13,12 +13,14 @@ from kg.config import Settings, load_settings
 from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
+from kg.sparql.fragments import Fragments
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
 from kg.web import (
     ask,
     assets,
     errors,
+    fragments,
     front,
     graph_store,
     headers,
@@ -59,7 +61,7 @@ def create_app(settings: Settings) -> Flask:
     kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
     follower = Follower(settings, snapshots) if settings.search == "on" else None
     service = Service(
-        settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), follower
+        settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), Fragments(pool), follower
     )
     app.extensions["kg"] = service
     atexit.register(service.close)
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
         assets.pages,
         pictures.pages,
         sparql.endpoint,
+        fragments.pages,
         graph_store.endpoint,
         resources.things,
         search.pages,

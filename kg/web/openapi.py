@@ -100,6 +100,16 @@ _ROUTES: dict[str, _Told] = {
         | {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
         (400, 404, 406, 503, 504, 507),
     ),
+    "fragments.fragment": _Told(
+        {200: ("text/html", "application/trig", "application/n-quads", "text/turtle", "application/ld+json"), 304: ()},
+        {
+            "subject": "IRI; without it, or as ?name, anything.",
+            "predicate": "IRI, likewise.",
+            "object": 'IRI, or a literal as "words", "words"@en or "5"^^http://www.w3.org/2001/XMLSchema#integer.',
+            "page": "Number of the page, from 1.",
+        },
+        (400, 406, 503, 504, 507),
+    ),
     "ask.listed": _Told({200: (*_HTML, *_RDF)}),
     "assets.licences": _Told({200: _HTML}),
     "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),

@@ -10,6 +10,7 @@ from kg.config import Settings
 from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import Answering
+from kg.sparql.fragments import Fragments
 from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
@@ -33,6 +34,7 @@ class Service:
     bodies: Bodies
 
     ahead: Ahead
+    fragments: Fragments
     search: Follower | None = None
 
     def reader(self) -> Reader:
@@ -54,6 +56,7 @@ class Service:
         """End the workers and remove the snapshots."""
         if self.search:
             self.search.close()
+        self.fragments.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()

@@ -9,16 +9,18 @@ from typing import Any
 
 from kg.errors import QueryError
 from kg.registry import state as registered_state
-from kg.search import Candidate, Index, likeness
+from kg.search import ENTITIES, Candidate, Index, likeness
 from kg.search.words import key
 from kg.store import State
 from kg.web.reconcile.properties import Property, Value, asked_property, values
 from kg.web.reconcile.types import Type, asked_type, fits, kinds_of, types_of
 
-#: Queries of a batch, candidates of a query: what is asked for, and what is compared at most; properties of a query.
+#: Queries of a batch; candidates of a query by themselves and at most; properties of a query, and values of one.
 MOST_QUERIES, FEW, MOST_CANDIDATES, MOST_PROPERTIES, MOST_VALUES = 100, 5, 50, 10, 20
 #: Longest text of a query or a value.
 LONGEST = 200
+#: Candidates of a name whose types are looked at, and of those whose columns are compared where fewer are asked for.
+_LOOKED_THROUGH, _COMPARED = 200, 20
 #: What each other column weighs beside the name, and what a type is worth that is wished for but not needed.
 _WEIGHT, _OF_TYPE = 0.4, 5
 #: A score is certain from here on, where no other candidate comes so near; and a column agrees from here on.
@@ -130,8 +132,9 @@ def _asked_text(given: Mapping[str, object], wanted: Sequence[tuple[Property, Se
 
 
 def _kinds(query: Query) -> tuple[str, ...]:
-    """The kinds to look under; empty for all that have names."""
-    return () if query.strict == "should" else tuple(dict.fromkeys(k for one in query.types for k in kinds_of(one)))
+    """The kinds to look under; empty for all that have names. Types that are wished for are looked under besides those."""
+    asked = tuple(dict.fromkeys(k for one in query.types for k in kinds_of(one)))
+    return tuple(dict.fromkeys((*ENTITIES, *asked))) if query.strict == "should" else asked
 
 
 def _of_types(candidate: Candidate, query: Query) -> bool:
@@ -146,14 +149,12 @@ def _found(index: Index, base: str, query: Query) -> list[Candidate]:
     if text.startswith(("http://", "https://", "id/")):
         iri = base + text if text.startswith("id/") else text
         return [one for one in index.things([iri]).values() if _of_types(one, query)]
-    # whether one is certain is known only beside the others, however few are asked for
-    found = index.find(text, kinds=_kinds(query), limit=MOST_CANDIDATES) if text else []
-    if query.strict == "should":
-        more = tuple(dict.fromkeys(k for one in query.types for k in kinds_of(one)))
-        known = {one.iri for one in found}
-        found += [c for c in index.find(text, kinds=more, limit=MOST_CANDIDATES) if c.iri not in known] if more else []
+    found = index.find(text, kinds=_kinds(query), limit=_LOOKED_THROUGH) if text else []
     fitting = [one for one in found if _of_types(one, query)]
-    return fitting[: MOST_CANDIDATES if query.wanted else max(query.limit, 2)]
+    if query.strict == "should" and query.types:
+        fitting.sort(key=lambda one: _OF_TYPE * (not any(fits(one, t) for t in query.types)) - one.score)
+    # whether one is certain is known only beside another, however few are asked for
+    return fitting[: max(query.limit, _COMPARED if query.wanted else 2)]
 
 
 def _alike(wanted: Value, held: Value, column: Property) -> int:
