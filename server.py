@@ -32,6 +32,7 @@ from kg.web import (
     resources,
     search,
     sparql,
+    widgets,
 )
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
         resources.things,
         search.pages,
         reconcile.pages,
+        widgets.pages,
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
     observe.register(app)
     assets.register(app)
     helpers.register(app)
+    widgets.register(app)
     if follower:
         follower.start()
     return app

@@ -89,9 +89,9 @@ class Fragments:
             raise AnswerTooLargeError(f"A fragment's pages end after {_FARTHEST:,} triples; ask for less.")
         if isinstance(state.store, ox.Store):
             predicates = self._all_predicates(state) if pattern == Pattern() else ()
-            reading = self._embedded, state, state.store, pattern, number, predicates
-            page, count = self._thread.submit(*reading).result()
-            return page, count or self._estimated(state, state.store, pattern)
+            store = state.store
+            page, count = self._thread.submit(self._embedded, state, store, pattern, number, predicates).result()
+            return page, count or self._estimated(state, store, pattern)
         return self._remote(state, pattern, number)
 
     def close(self) -> None:
@@ -202,6 +202,6 @@ def matches(store: ox.Store, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]
                 continue
             last = triple
             named = not isinstance(quad.graph_name, ox.DefaultGraph)
-            if default and named and ox.Quad(*triple, ox.DefaultGraph()) in store:
+            if default and named and ox.Quad(triple.subject, triple.predicate, triple.object) in store:
                 continue
             yield triple

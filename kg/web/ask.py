@@ -185,12 +185,12 @@ def _page(asked: Question) -> tuple[str, int]:
         return render_template("ask.html", **shown, error=str(error)), int(status)
     if table is None:
         return render_template("ask.html", **shown, query=text, too_large=True), HTTPStatus.OK
-    names, rows = _shown(table)
+    names, rows = shown_rows(table)
     shown |= {"query": text, "names": names, "rows": rows, "cut": table.cut}
     return render_template("ask.html", **shown), HTTPStatus.OK
 
 
-def _shown(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:
+def shown_rows(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:
     """The columns, and the rows as links, each with the sentences behind it; a column that only repeats a thing's label is
     left out, as the link to the thing has it already.
     """

@@ -100,38 +100,53 @@ class Fragment:
         return self.address(self.number if "page" in request.args else None)
 
 
-def _controls(fragment: Fragment) -> Iterator[ox.Triple]:
-    """What is said of a page: of what it is a part, how many triples there are, and how to go on and to ask for others."""
-    node, literal, triple = ox.NamedNode, ox.Literal, ox.Triple
-    a, void, hydra = named("rdf:type"), lambda name: node(_VOID + name), lambda name: node(_HYDRA + name)
-    dataset, whole, page = node(f"{fragment.base}tpf#dataset"), node(fragment.address()), node(fragment.own)
-    integer = node(PREFIXES["xsd"] + "integer")
-    yield triple(dataset, a, void("Dataset"))
-    yield triple(dataset, a, hydra("Collection"))
-    yield triple(dataset, void("subset"), page)
+def _void(name: str) -> ox.NamedNode:
+    return ox.NamedNode(_VOID + name)
+
+
+def _hydra(name: str) -> ox.NamedNode:
+    return ox.NamedNode(_HYDRA + name)
+
+
+def _number_of(number: int) -> ox.Literal:
+    return ox.Literal(str(number), datatype=ox.NamedNode(PREFIXES["xsd"] + "integer"))
+
+
+def _search(dataset: ox.NamedNode, base: str) -> Iterator[ox.Triple]:
+    """How to ask for other fragments."""
     search = ox.BlankNode("search")
-    yield triple(dataset, hydra("search"), search)
-    yield triple(search, hydra("template"), literal(f"{fragment.base}tpf{{?{','.join(_PARTS)}}}"))
-    yield triple(search, hydra("variableRepresentation"), hydra("ExplicitRepresentation"))
+    yield ox.Triple(dataset, _hydra("search"), search)
+    yield ox.Triple(search, _hydra("template"), ox.Literal(f"{base}tpf{{?{','.join(_PARTS)}}}"))
+    yield ox.Triple(search, _hydra("variableRepresentation"), _hydra("ExplicitRepresentation"))
     for name in _PARTS:
         mapping = ox.BlankNode(name)
-        yield triple(search, hydra("mapping"), mapping)
-        yield triple(mapping, hydra("variable"), literal(name))
-        yield triple(mapping, hydra("property"), named(f"rdf:{name}"))
-    yield triple(page, a, hydra("PartialCollectionView"))
+        yield ox.Triple(search, _hydra("mapping"), mapping)
+        yield ox.Triple(mapping, _hydra("variable"), ox.Literal(name))
+        yield ox.Triple(mapping, _hydra("property"), named(f"rdf:{name}"))
+
+
+def _controls(fragment: Fragment) -> Iterator[ox.Triple]:
+    """What is said of a page: of what it is a part, how many triples there are, and how to go on and to ask for others."""
+    a, node, triple = named("rdf:type"), ox.NamedNode, ox.Triple
+    dataset, whole, page = node(f"{fragment.base}tpf#dataset"), node(fragment.address()), node(fragment.own)
+    yield triple(dataset, a, _void("Dataset"))
+    yield triple(dataset, a, _hydra("Collection"))
+    yield triple(dataset, _void("subset"), page)
+    yield from _search(dataset, fragment.base)
+    yield triple(page, a, _hydra("PartialCollectionView"))
     if page != whole:
-        yield triple(whole, void("subset"), page)
+        yield triple(whole, _void("subset"), page)
     yield triple(page, named("dcterms:source"), dataset)
-    for name in (void("triples"), hydra("totalItems")):
-        yield triple(page, name, literal(str(fragment.count.number), datatype=integer))
+    for name in (_void("triples"), _hydra("totalItems")):
+        yield triple(page, name, _number_of(fragment.count.number))
     if not fragment.count.exact:
-        yield triple(page, named("rdfs:comment"), literal("The number of triples is an estimate.", language="en"))
-    yield triple(page, hydra("itemsPerPage"), literal(str(PAGE), datatype=integer))
-    yield triple(page, hydra("first"), node(fragment.address(1)))
+        yield triple(page, named("rdfs:comment"), ox.Literal("The number of triples is an estimate.", language="en"))
+    yield triple(page, _hydra("itemsPerPage"), _number_of(PAGE))
+    yield triple(page, _hydra("first"), node(fragment.address(1)))
     if fragment.number > 1:
-        yield triple(page, hydra("previous"), node(fragment.address(fragment.number - 1)))
+        yield triple(page, _hydra("previous"), node(fragment.address(fragment.number - 1)))
     if fragment.page.more:
-        yield triple(page, hydra("next"), node(fragment.address(fragment.number + 1)))
+        yield triple(page, _hydra("next"), node(fragment.address(fragment.number + 1)))
 
 
 def _serialized(fragment: Fragment, form: Format) -> bytes:
@@ -141,9 +156,9 @@ def _serialized(fragment: Fragment, form: Format) -> bytes:
     if form.name not in _QUADS:
         return ox.serialize([*fragment.page.triples, *controls], format=form.oxigraph, prefixes=prefixes) or b""
     about = ox.NamedNode(f"{fragment.own}#metadata")
-    quads = [ox.Quad(*triple) for triple in fragment.page.triples]
+    quads = [ox.Quad(t.subject, t.predicate, t.object) for t in fragment.page.triples]
     quads.append(ox.Quad(about, named("foaf:primaryTopic"), ox.NamedNode(fragment.own), about))
-    quads += [ox.Quad(*triple, about) for triple in controls]
+    quads += [ox.Quad(t.subject, t.predicate, t.object, about) for t in controls]
     return ox.serialize(quads, format=form.oxigraph, prefixes=prefixes) or b""
 
 

@@ -26,7 +26,7 @@ _HTML = ("text/html",)
 _RDF = tuple(f.media_types[0] for f in TRIPLES)
 _ROWS = tuple(f.media_types[0] for f in ROWS)
 _GRAPHS = tuple(f.media_types[0] for f in TRIPLES if f.name not in ("trig", "nq"))
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,27 @@ _ROUTES: dict[str, _Told] = {
     "reconcile.view": _Told({303: ()}, _THING, (404,)),
     "reconcile.preview": _Told({200: _HTML}, _THING, (404,)),
     "reconcile.flyout": _Told({200: _JSON}, {"id": "Id of a thing, type or property."}, (404,)),
+    "widgets.picture": _Told(
+        {200: _HTML, 304: ()},
+        {n: TOLD[n] for kind in KINDS if kind.drawn for n in kind.taken},
+        (400, 404, 503, 504, 507),
+    ),
+    "widgets.card": _Told({200: _HTML, 304: ()}, errors=(404,)),
+    "widgets.table": _Told(
+        {200: _HTML, 304: ()},
+        {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
+        (400, 404, 503, 504, 507),
+    ),
+    "widgets.oembed": _Told(
+        {200: ("application/json", "text/xml")},
+        {
+            "url": "Address of a page here: a picture, a thing or a question.",
+            "format": "json or xml.",
+            "maxwidth": "Pixels that there is room for.",
+            "maxheight": "Pixels that there is room for.",
+        },
+        (400, 404, 501),
+    ),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
     "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),

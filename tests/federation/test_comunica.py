@@ -25,7 +25,8 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> """
 QUERIES = {
     "a join": """SELECT DISTINCT ?who ?day { ?meeting a dipl:Meeting ; dipl:earliestDate ?day ; dipl:participation ?part .
         ?part dipl:actor ?actor . ?actor rdfs:label ?who }""",
-    "an optional part": """SELECT DISTINCT ?visit ?place { ?visit a dipl:Visit OPTIONAL { ?visit dipl:place/rdfs:label ?place } }""",
+    "an optional part": """SELECT DISTINCT ?visit ?place { ?visit a dipl:Visit
+        OPTIONAL { ?visit dipl:place/rdfs:label ?place } }""",
     "numbers": """SELECT ?kind (COUNT(DISTINCT ?event) AS ?events) { ?event a dipl:Event, ?kind } GROUP BY ?kind""",
     "a literal with its language": """SELECT DISTINCT ?state ?code { ?state rdfs:label "Cambodia"@en ; dipl:isoCode ?code }""",
     "a filter on days": """SELECT DISTINCT ?event ?day { ?event a dipl:Event ; dipl:earliestDate ?day
@@ -95,6 +96,6 @@ def test_an_answer_that_is_broken_off_is_an_error_to_it(program: str, tmp_path: 
         source = f"sparql@{service.url}/sparql"
         found = _ask(program, source, endless)
         assert found.returncode != 0 or "rror" in found.stderr, found.stderr
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(json.JSONDecodeError):
             json.loads(found.stdout)
         assert _ask(program, source, "SELECT * { <urn:s1> ?p ?o }").returncode == 0
