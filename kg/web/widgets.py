@@ -6,7 +6,7 @@ https://oembed.com/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from xml.sax.saxutils import escape
@@ -41,7 +41,7 @@ _POLICY = (
     "form-action 'none'; frame-ancestors *"
 )
 _PICTURES = {kind.name: kind for kind in pictures.KINDS if kind.drawn}
-_HEIGHTS = {"timeline": 460, "network": 700, "map": 560, "compare": 560, "calendar": 620, "card": 360, "q": 460}
+_HEIGHTS = {"timeline": 620, "network": 700, "map": 580, "compare": 560, "calendar": 620, "card": 420, "q": 460}
 _WIDTH, _NARROWEST = 720, 200
 #: What a card tells of things that are no facts.
 _TOLD = ("country", "actsFor", "office", "holder", "memberOf", "sameAs", "outlet", "date")
@@ -58,6 +58,10 @@ class Widget:
     title: str
     #: Path of the page that it is of.
     page: str
+
+    def titled(self, title: str) -> Widget:
+        """The same under another title."""
+        return replace(self, title=title)
 
     def oembed(self, form: str) -> str:
         """Where oEmbed tells of it."""
@@ -109,8 +113,14 @@ def _framed(template: str, home: str, shown: Mapping[str, object]) -> bytes:
 
 
 def _sent(body: bytes, tag: str) -> Response:
-    response = with_tag(Response(body, content_type=_HTML), tag)
-    response.headers["Content-Security-Policy"] = _POLICY
+    return with_tag(Response(body, content_type=_HTML), tag)
+
+
+@pages.after_request
+def _policed(response: Response) -> Response:
+    """Frames may be shown anywhere: what is told anew, what has not changed (a browser takes over the headers), and errors."""
+    if request.path.startswith("/embed/"):
+        response.headers["Content-Security-Policy"] = _POLICY
     return response
 
 
@@ -147,6 +157,8 @@ def card(rest: str) -> Response:
     page = page_of(service().reader(), node.value, asked())
     told = {} if "fact" in page.shown else {properties()[name].name: properties()[name] for name in _TOLD}
     found = summary(state, node.value, told)
+    if "Acts for" in found:  # says the same, and more
+        found.pop("Country", None)
     return _sent(
         _framed("card", f"/page/{rest}", {"page": page, "title": page.title, "found": found, **page.shown}), tag
     )
@@ -164,6 +176,12 @@ def table(name: str) -> Response:
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     told = {"title": wanted.words, "names": names, "rows": rows, "cut": found is None or found.cut, "most": MOST_ROWS}
     return _sent(_framed("table", f"/ask/{name}{query}", told), tag)
+
+
+def _label(iri: str) -> str:
+    reader = service().reader()
+    reader.labels(iri)
+    return reader.bundle.label(iri)
 
 
 def _size(name: str) -> int | None:
@@ -187,7 +205,8 @@ def _asked_for() -> Widget:
             node = ox.NamedNode(f"{base}id/{found.path.removeprefix('card/')}")
         except ValueError:
             node = None
-        found = found if node is not None and service().snapshots.current().knows(node) else None
+        known = node is not None and service().snapshots.current().knows(node)
+        found = found.titled(_label(node.value)) if known and node else None
     return found or abort(HTTPStatus.NOT_FOUND, f"There is nothing to embed at {url[:200]!r}.")
 
 

@@ -201,6 +201,8 @@ def _told(one: Candidate) -> dict[str, Any]:
     found = extending.summary(state, one.iri, wanted)
     if "Acts for" in found:  # says the same, and more
         found.pop("Country", None)
+    others = [value for value in found.pop("Other name", []) if value.text != one.label]
+    found |= {"Other names": others} if others else {}
     return {"one": one, "kind": types_of(one)[0].name if types_of(one) else one.kind, "found": found}
 
 

@@ -2,13 +2,14 @@
 "use strict";
 (() => {
   if (window.parent === window) return;
+  const main = document.querySelector("main");
   const tell = () => {
-    // the body is at least as high as the frame: its parts say how high it need be
-    const height = [...document.body.children].reduce((sum, part) => sum + Math.max(part.scrollHeight, part.offsetHeight), 0);
-    const main = document.querySelector("main");
-    const spare = main.clientHeight - [...main.children].reduce((low, part) => Math.max(low, part.offsetTop + part.offsetHeight), 0);
-    window.parent.postMessage({ type: "diplomatic-kg", height: Math.ceil(height - Math.max(spare - 8, 0)) + 2 }, "*");
+    // what is shown fills the frame: its parts, not the whole, say how high it need be
+    const bottoms = [...main.children].map((part) => part.getBoundingClientRect().bottom + parseFloat(getComputedStyle(part).marginBottom));
+    const inner = Math.max(...bottoms) - document.body.getBoundingClientRect().top + parseFloat(getComputedStyle(main).paddingBottom);
+    const height = Math.ceil(inner + document.querySelector("footer").offsetHeight) + 2;
+    window.parent.postMessage({ type: "diplomatic-kg", height }, "*");
   };
-  new ResizeObserver(tell).observe(document.querySelector("main"));
+  new ResizeObserver(tell).observe(main);
   window.addEventListener("load", tell);
 })();
