@@ -441,7 +441,7 @@ def test_tables_and_tools_of_others_get_the_same(served: Served, service: Served
     for path in (
         "/q/who-met-whom.csv?party=Hun+Sen",
         "/embed/card/person/hun-sen-khm",
-        "/embed/q/planned-meetings",
+        "/embed/q/who-met-whom",
         "/embed/map",
     ):
         here, there = service.get(path), served.get(path)

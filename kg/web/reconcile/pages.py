@@ -21,7 +21,7 @@ from kg.web.service import service
 pages = Blueprint("reconcile", __name__)
 
 #: Bytes of one batch or one data extension; suggestions; pixels of a preview.
-MOST_BYTES, SUGGESTIONS, WIDTH, HEIGHT = 1_000_000, 12, 420, 260
+MOST_BYTES, SUGGESTIONS, WIDTH, HEIGHT = 500_000, 12, 420, 260
 _VERSION = "0.2"
 #: Only what is made to be shown inside another page may be; every other answer is shown by itself.
 FRAMED = (

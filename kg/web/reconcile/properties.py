@@ -17,6 +17,8 @@ from kg.triples.vocab import DIPL
 
 #: Things that one query names, and rows that are read of its answer.
 _LOT, MOST_ROWS = 200, 20_000
+#: Virtuoso gives the one thing of a list back as text.
+_THING = (ox.NamedNode, ox.Literal)
 _ACROSS = ("/id/person-across/", "/id/event-across/")
 
 
@@ -138,7 +140,7 @@ def counts(state: State, wanted: Property, things: Sequence[str]) -> dict[str, i
     for start in range(0, len(asked), _LOT):
         inner = _where(wanted, asked[start : start + _LOT])
         for row in state.rows(f"SELECT ?s (COUNT(DISTINCT ?v) AS ?number) {{ {inner} }} GROUP BY ?s"):
-            if isinstance(row[0], ox.NamedNode) and isinstance(row[1], ox.Literal):
+            if isinstance(row[0], _THING) and isinstance(row[1], ox.Literal):
                 held[row[0].value] = int(row[1].value)
     return {thing: sum(held.get(m, 0) for m in members.get(thing, (thing,))) for thing in dict.fromkeys(things)}
 
@@ -155,7 +157,7 @@ def _take(state: State, wanted: Property, things: Sequence[str], held: dict[str,
     names = "?s ?v ?label" if label else "?s ?v"
     for row in state.rows(f"SELECT DISTINCT {names} {{ {_where(wanted, things, label)} }} LIMIT {MOST_ROWS}"):
         thing, value = row[0], row[1]
-        if not isinstance(thing, ox.NamedNode) or not isinstance(value, ox.NamedNode | ox.Literal):
+        if not isinstance(thing, _THING) or not isinstance(value, ox.NamedNode | ox.Literal):
             continue
         words = row[2].value if label and isinstance(row[2], ox.Literal) else value.value
         some = held.setdefault(thing.value, {})
