@@ -28,6 +28,7 @@ from kg.web import (
     query,
     resources,
     search,
+    sitemap,
     sparql,
 )
 from kg.web.caching import ResultCache
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
         resources.things,
         search.pages,
         ontology.pages,
+        sitemap.endpoint,
         observe.endpoint,
         openapi.endpoint,
     ):

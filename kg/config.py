@@ -27,6 +27,7 @@ FIELDS = ("id", "text", "title", "date", "url", "outlet", "author", "license", "
 _WORDS = {
     "default_graph": ("union", "own"),
     "search": ("on", "off"),
+    "indexing": ("on", "off"),
     "writes": ("off", "token", "open"),
     "article_text": ("show", "licensed", "off"),
 }
@@ -121,6 +122,8 @@ class Settings:
     article_text: str = "show"
     #: Whether the service keeps an index for search: "on" or "off".
     search: str = "on"
+    #: Whether robots.txt lets search engines read the pages: "on" or "off".
+    indexing: str = "on"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000
 

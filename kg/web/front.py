@@ -6,6 +6,8 @@ from flask import Blueprint, Response, render_template
 
 from kg.sparql.formats import TRIPLES
 from kg.sparql.questions import questions
+from kg.web.freshness import of_state
+from kg.web.head import front_data, plain_head
 from kg.web.service import service
 from kg.web.views.articles import all_articles
 from kg.web.views.cost import with_cost
@@ -16,15 +18,17 @@ pages = Blueprint("front", __name__)
 
 
 @pages.get("/")
+@of_state
 def home() -> Response:
     """What is in the graph, and the ways into it."""
     reader = service().reader()
     shown = front(reader)
-    body = render_template("front.html", front=shown, questions=questions())
+    body = render_template("front.html", front=shown, questions=questions(), head=plain_head("/", front_data()))
     return with_cost(Response(body, content_type="text/html; charset=utf-8"), reader)
 
 
 @pages.get("/about")
+@of_state
 def about_page() -> Response:
     """About the data: how many of what, from whose articles, how surely, and how to cite and get them."""
     reader = service().reader()
@@ -33,6 +37,7 @@ def about_page() -> Response:
 
 
 @pages.get("/articles")
+@of_state
 def articles() -> Response:
     """The articles that facts were read from, the latest first, page by page."""
     reader = service().reader()
@@ -50,3 +55,6 @@ def link(iri: str) -> str:
 def external(iri: str) -> bool:
     """Whether an IRI leads away from this service."""
     return service().link(iri) == iri
+
+
+pages.add_app_template_global(plain_head, "plain_head")

@@ -50,7 +50,7 @@ _LISTED = _PAGED | {
     "quad": "1 to 4 for the events of one class: verbal and material cooperation, verbal and material conflict.",
 }
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
-_SEE = _Told({303: ()}, errors=(404, 406))
+_SEE = _Told({303: ()}, errors=(404, 406, 410))
 _SEARCH = {
     "q": "Words; those between quotation marks stand together.",
     "kind": "Kind: Person, State, Event, Sentence and so on.",
@@ -65,9 +65,9 @@ _SEARCH = {
     "page": "Number of the page, twenty hits each, from 1 to 500.",
 }
 _ROUTES: dict[str, _Told] = {
-    "front.home": _Told({200: _HTML}),
-    "front.about_page": _Told({200: _HTML}),
-    "front.articles": _Told({200: _HTML}, _PAGED, (400,)),
+    "front.home": _Told({200: _HTML, 304: ()}),
+    "front.about_page": _Told({200: _HTML, 304: ()}),
+    "front.articles": _Told({200: _HTML, 304: ()}, _PAGED, (400, 404)),
     "query.query": _Told(
         {200: _HTML},
         {
@@ -84,7 +84,7 @@ _ROUTES: dict[str, _Told] = {
         {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
         (400, 404, 503, 504, 507),
     ),
-    "ask.listed": _Told({200: (*_HTML, *_RDF)}),
+    "ask.listed": _Told({200: (*_HTML, *_RDF)}, errors=(406,)),
     "assets.licences": _Told({200: _HTML}),
     "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),
     "search.data": _Told({200: ("application/json",)}, _SEARCH, (400, 404, 500)),
@@ -94,10 +94,14 @@ _ROUTES: dict[str, _Told] = {
     "search.description": _Told({200: ("application/opensearchdescription+xml",)}),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
-    "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
-    "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
-    "things.data": _Told({200: _RDF}, errors=(404,)),
-    "ontology.page": _Told({200: (*_HTML, *_RDF)}),
+    "things.page": _Told({200: _HTML, 303: (), 304: ()}, _LISTED, (400, 404, 410)),
+    "things.topic": _Told({200: _HTML, 304: ()}, _LISTED, (400, 404)),
+    "things.data": _Told({200: _RDF, 303: (), 304: ()}, errors=(404, 410)),
+    "ontology.page": _Told({200: (*_HTML, *_RDF), 304: ()}, errors=(406,)),
+    "ontology.whole": _Told({200: _RDF, 304: ()}, errors=(404,)),
+    "sitemap.whole": _Told({200: ("application/xml",), 304: ()}),
+    "sitemap.one": _Told({200: ("application/xml",), 304: ()}, errors=(404,)),
+    "sitemap.robots": _Told({200: ("text/plain",)}),
     "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),
     "observe.health": _Told({200: ("text/plain",)}),
     "observe.metrics": _Told({200: ("text/plain",)}),
@@ -168,6 +172,7 @@ def document() -> dict[str, Any]:
             "detail": {"type": "string"},
             "line": {"type": "integer"},
             "column": {"type": "integer"},
+            "removed": {"type": "string", "format": "date-time"},
         },
     }
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}
