@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from kg.web.links import WebLink, alternates, canonical
+from kg.web.links import WebLink, alternates, canonical, page_path
 from kg.web.service import service
 from kg.web.views import schema_org
 from kg.web.views.crumbs import trail
@@ -55,7 +55,7 @@ def head_of(page: Page, bundle: Bundle, rest: str, asked: Asked) -> Head:
     """
     kept = {"list": asked.list, "page": "" if asked.page == 1 or asked.quad else str(asked.page)}
     parameters = urlencode({name: value for name, value in kept.items() if value})
-    address = canonical(service().link(page.iri)) + (f"?{parameters}" if parameters else "")
+    address = canonical(page_path(rest)) + (f"?{parameters}" if parameters else "")
     crumbs = trail(page, bundle)
     described = schema_org.described(page, bundle, service().link, service().iris.base, address, crumbs)
     return Head(

@@ -16,7 +16,7 @@ endpoint = Blueprint("sitemap", __name__)
 _XML = "application/xml; charset=utf-8"
 #: What is dear to make, has no end of addresses or is not for reading.
 _NOT_FOR_ROBOTS = (
-    *("/sparql", "/gsp", "/search", "/query", "/ask/", "/data/", "/metrics", "/health", "/openapi.json"),
+    *("/sparql", "/gsp", "/search", "/query", "/ask/", "/metrics", "/health", "/openapi.json"),
     *("/*?*list=links", "/*?*quad=", "/*.csv", "/*.svg"),
     *(f"/{name}?" for name in ("timeline", "network", "map", "compare", "calendar", "disagreements")),
 )

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+import pyoxigraph as ox
+
+from kg.triples.vocab import DIPL, ontology
 from kg.web.views.reader import Reader
 
+_TOPIC = f"{DIPL}topic-"
 #: The most that one sitemap may hold.
 SIZE = 50_000
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -60,6 +64,12 @@ def parts(reader: Reader, base: str, link: Callable[[str], str], size: int = SIZ
             thing, time = getattr(row[0], "value", ""), times.get(getattr(row[1], "value", ""), "")
             if "#" not in thing:
                 newest[thing] = max(newest.get(thing, ""), time)
+        topics = {
+            s.value
+            for s in {t.subject for t in ontology()}
+            if isinstance(s, ox.NamedNode) and s.value.startswith(_TOPIC)
+        }
+        newest |= dict.fromkeys(topics, "")
         found = [(base + path, max(newest.values(), default="") if not path else "") for path in _FIXED]
         found += sorted((base + link(thing).lstrip("/"), time) for thing, time in newest.items())
         return tuple(_part(found[start : start + size]) for start in range(0, len(found), size))

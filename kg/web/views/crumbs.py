@@ -30,7 +30,7 @@ def _article(page: Page, bundle: Bundle) -> tuple[Link, ...]:
 def name_of(page: Page) -> str:
     """What a page is called: a fact by its sentence, without a full stop; anything else by its label."""
     told = page.shown.get("fact")
-    if told and page.kind not in ("Instrument", "Statement"):
+    if told and page.kind not in ("Instrument", "Statement", "Tenure"):
         return str(told.text).rstrip(".")
     if page.kind == "Statement" and "speakers" in page.shown:
         who = " and ".join(dict.fromkeys(p.actor.text for p in page.shown.get("speakers", ()))) or "Somebody"
@@ -38,7 +38,7 @@ def name_of(page: Page) -> str:
         return f"{who} {'did not say' if page.shown.get('negated') else 'said'}" + (f" to {to}" if to else "")
     if page.template == "across.html" and (best := page.shown.get("best")):
         return str(best.text).rstrip(".")
-    return page.title
+    return page.title[:1].upper() + page.title[1:] if page.kind == "Instrument" else page.title
 
 
 def trail(page: Page, bundle: Bundle) -> tuple[Link, ...]:

@@ -146,10 +146,11 @@ def _status(modality: str) -> str:
 
 
 def _person(page: Page, _: Bundle) -> Node:
+    names = [*page.shown.get("aliases", ()), *(a.text for a in page.shown.get("known_as", ()))]
     held = [row["office"].text for row in page.shown.get("held", ()) if not row["former"]]
     return {
         "@type": term_of(DIPL + page.kind),
-        "alternateName": _one([*page.shown.get("aliases", ()), *(a.text for a in page.shown.get("known_as", ()))]),
+        "alternateName": _one([name for name in dict.fromkeys(names) if name != page.title]),
         "jobTitle": _one(held),
         "affiliation": _briefs(page.shown.get("parties", ())),
         "sameAs": _same(page),
@@ -213,6 +214,10 @@ def _instrument(page: Page, _: Bundle) -> Node:
     }
 
 
+def _office(page: Page, _: Bundle) -> Node:
+    return {"@type": term_of(DIPL + page.kind), "roleName": page.title}
+
+
 def _topic(page: Page, _: Bundle) -> Node:
     return {
         "@type": "DefinedTerm",
@@ -230,12 +235,12 @@ _MAKERS: dict[str, Callable[[Page, Bundle], Node]] = {
     "Statement": _statement,
     "Instrument": _instrument,
     "Topic": _topic,
+    "Office": _office,
 }
-_NUMBERED = {"Event": "event", "Statement": "statement", "Tenure": "holding of an office", "Instrument": "agreement"}
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def _counted(number: int, kind: str) -> str:
+    return f"{number:,} {kind_words(kind, number).lower()}"
 
 
 def sentence(page: Page) -> str:
@@ -243,9 +248,9 @@ def sentence(page: Page) -> str:
     shown = page.shown
     if told := shown.get("fact") or shown.get("best"):
         quoted = next((f" “{p.text}” ({', '.join(filter(None, (p.outlet, p.day)))})" for p in told.passages), "")
-        return f"{told.text} {MODALITIES.get(told.modality, '')}".strip() + quoted.replace(" ()", "")
+        return f"{told.text.rstrip('.')}. {MODALITIES.get(told.modality, '')}".strip() + quoted.replace(" ()", "")
     if page.kind == "Article":
-        numbers = [_counted(n, _NUMBERED[kind]) for kind, n in shown.get("counts", ()) if n]
+        numbers = [_counted(n, kind) for kind, n in shown.get("counts", ()) if n]
         source = ", ".join(filter(None, (shown.get("outlet"), shown.get("day"))))
         return f"{source + ': ' if source else ''}{page.title}. Read from it: {', '.join(numbers) or 'nothing'}."
     if "holders" in shown and page.kind == "Office":
@@ -253,8 +258,10 @@ def sentence(page: Page) -> str:
         return f"Who has held the office {page.title}, as news articles show it: {holders}."
     if "number" in shown:
         about = shown.get("definition") or f"What news articles tell of {with_the(page.title)}"
-        more = f" and {_counted(shown['number_said'], 'statement')}" if shown.get("number_said") else ""
-        return f"{about.rstrip('.')}: {_counted(shown['number'], 'event')}{more}, each with the sentence that says so."
+        if not shown["number"] and not shown.get("number_said"):
+            return f"{about.rstrip('.')}: nothing so far."
+        more = f" and {_counted(shown['number_said'], 'Statement')}" if shown.get("number_said") else ""
+        return f"{about.rstrip('.')}: {_counted(shown['number'], 'Event')}{more}, each with the sentence that says so."
     return f"{kind_words(page.kind) + ': ' if page.kind else ''}{page.title}."
 
 
@@ -272,7 +279,8 @@ def described(
     name, text = name_of(page), sentence(page)
     # what points to a thing is a page about it that tells nothing of it
     make = _MAKERS.get(page.kind) if "links" not in page.shown else None
-    thing = {"@id": page.iri, "name": name, **(make(page, bundle) if make else {}), "mainEntityOfPage": address}
+    thing = {"@id": page.iri, "@type": "Thing", "name": name, "description": text, "mainEntityOfPage": address}
+    thing |= _without_empty(make(page, bundle)) if make else {}
     items = [
         _without_empty(
             {
