@@ -19,7 +19,8 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 #: Pages that are not of one thing.
 _FIXED = ("", "about", "articles", "ontology", "ask", "questions", "timeline", "network", "map", "calendar", "compare")
-_THINGS = "SELECT DISTINCT ?s ?g {{ GRAPH ?g {{ ?s a ?c }} FILTER (STRSTARTS(STR(?s), '{base}id/')) }}"
+#: By their labels, of which each graph gives a thing one; parts of things, which have no page, are named after a "#".
+_THINGS = "SELECT ?s ?g {{ GRAPH ?g {{ ?s rdfs:label ?l }} FILTER (STRSTARTS(STR(?s), '{base}id/') && !CONTAINS(STR(?s), '#')) }}"
 _TIMES = "SELECT DISTINCT ?g ?t { ?g prov:generatedAtTime ?t }"
 
 
@@ -62,8 +63,7 @@ def parts(reader: Reader, base: str, link: Callable[[str], str], size: int = SIZ
         newest: dict[str, str] = {}
         for row in reader.rows(_THINGS.format(base=base)):
             thing, time = getattr(row[0], "value", ""), times.get(getattr(row[1], "value", ""), "")
-            if "#" not in thing:
-                newest[thing] = max(newest.get(thing, ""), time)
+            newest[thing] = max(newest.get(thing, ""), time)
         topics = {
             s.value
             for s in {t.subject for t in ontology()}
