@@ -12,11 +12,10 @@ from flask import abort
 from werkzeug.exceptions import Gone
 
 from kg.errors import KgError
-from kg.search import Filters
 from kg.store import State
 from kg.triples.vocab import named
 from kg.web.service import service
-from kg.web.views.words import Link
+from kg.web.views.words import Link, days
 
 _REMOVED = named("prov:invalidatedAtTime")
 #: Parts of addresses that say what kind of thing is meant and not which one, and endings.
@@ -26,6 +25,10 @@ _NOT_WORDS = set(
 )
 #: Names that are shown where nothing was found, and words of an address that are looked for.
 _NEAR, _WORDS = 6, 8
+#: Score from which on a name is like another one, of 100.
+_LIKE = 75
+#: What these kinds are called is no name.
+_NAMELESS = re.compile(r"/(?:article|event|statement|tenure|instrument|group|event-across)/")
 
 
 class RemovedError(Gone):
@@ -36,7 +39,9 @@ class RemovedError(Gone):
     """
 
     def __init__(self, iri: str, when: str) -> None:
-        super().__init__(f"<{iri}> was removed on {when[:10]}, with the article that told of it.")
+        day = days(when, when)
+        told = "" if "/article/" in iri else ", with the article that told of it"
+        super().__init__(f"<{iri}> was removed on {day}{told}.")
         self.when = when
 
 
@@ -51,7 +56,9 @@ def require(node: ox.NamedNode, state: State | None = None) -> None:
 
 
 def words_of(path: str) -> str:
-    """The words of an address that may name what was looked for; digests and numbers of articles are none."""
+    """The words of an address that may name what was looked for; the keys of articles and of what they tell are none."""
+    if _NAMELESS.search(path):
+        return ""
     words = [w for part in unquote(path).split("/") for w in re.split(r"[\W_]+", part)]
     kept = [w for w in words if w and w.lower() not in _NOT_WORDS and not (len(w) > 9 and re.search(r"\d", w))]
     return " ".join(kept[:_WORDS])[:100]
@@ -60,11 +67,11 @@ def words_of(path: str) -> str:
 def near(words: str) -> list[Link]:
     """Things of names like these words, where search is on; the last word may be the party that stands behind names in IRIs."""
     follower = service().search
-    if follower is None or not words:
-        return []
-    for asked in (words, words.rpartition(" ")[0]):
+    found: dict[str, tuple[int, str]] = {}
+    for asked in {words, words.rpartition(" ")[0]} if follower else ():
         with contextlib.suppress(KgError):
-            hits = follower.index.search(asked, Filters(group="names"), most=_NEAR).hits if asked else ()
-            if found := [Link(hit.label, hit.iri) for hit in hits if hit.label]:
-                return found
-    return []
+            for one in follower.index.find(asked, limit=_NEAR) if follower and asked else ():
+                if one.score >= _LIKE:
+                    found[one.iri] = max(found.get(one.iri, (0, "")), (one.score, one.label))
+    ranked = sorted(found.items(), key=lambda row: (-row[1][0], row[1][1], row[0]))
+    return [Link(label, iri) for iri, (_, label) in ranked[:_NEAR]]
