@@ -32,6 +32,7 @@ import functools  # noqa: E402
 import json  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
+import select  # noqa: E402
 import struct  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
@@ -43,6 +44,8 @@ import pyoxigraph as ox  # noqa: E402
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
 _PART = 65_536
+#: Seconds between two looks at whether the service is still there.
+_LOOK = 1.0
 #: Seconds for which a part that is not full is kept back.
 _FLUSH_AFTER = 0.03
 #: What stands after the rows or triples of a document, by the format's media type; the others have nothing there.
@@ -311,7 +314,16 @@ class _Session:
         while not self._ended:
             thread = threading.Thread(target=self._requests)
             thread.start()
-            thread.join()
+            while thread.is_alive():
+                thread.join(_LOOK)
+                if self._alone():
+                    os._exit(0)  # nobody waits for the query that runs
+
+    def _alone(self) -> bool:
+        """Whether the service has ended: a query that runs does not notice by itself."""
+        poller = select.poll()
+        poller.register(self._input.fileno(), 0)  # what is always told is that the other end has closed
+        return any(event & select.POLLHUP for _, event in poller.poll(0))
 
     def _requests(self) -> None:
         self._frames.send(b"n", b"%d %d" % (_APART, threading.get_native_id()))
