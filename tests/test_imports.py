@@ -11,7 +11,7 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = (
-    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports sparql web"
+    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports sparql exports web"
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
@@ -20,7 +20,7 @@ OUTSIDE = set(
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
-    "pyoxigraph": set("triples store identity tables imports ledger spark sparql web commands server pipeline".split()),
+    "pyoxigraph": set("triples store identity tables imports ledger spark sparql exports web commands server pipeline".split()),
     "pyarrow": {"tables"},
     "pandas": {"spark"},
     "pyspark": {"spark"},
