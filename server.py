@@ -13,8 +13,23 @@ from kg.config import Settings, load_settings
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
-from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
+from kg.web import (
+    catalogue,
+    changes,
+    downloads,
+    errors,
+    feeds,
+    front,
+    graph_store,
+    headers,
+    observe,
+    ontology,
+    openapi,
+    resources,
+    sparql,
+)
 from kg.web.caching import ResultCache
+from kg.web.exporting import open_exports
 from kg.web.gateway import Gateway
 from kg.web.service import Service
 
@@ -35,6 +50,7 @@ def create_app(settings: Settings) -> Flask:
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
     service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
     app.extensions["kg"] = service
+    app.extensions["kg.exports"] = open_exports(service)
     atexit.register(service.close)
     for blueprint in (
         front.pages,
@@ -44,6 +60,10 @@ def create_app(settings: Settings) -> Flask:
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,
+        downloads.endpoint,
+        catalogue.endpoint,
+        changes.endpoint,
+        feeds.endpoint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)

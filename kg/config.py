@@ -130,7 +130,7 @@ class Settings:
     #: Facts that a part (an actor's, a topic's, a period's) may have; larger ones are refused.
     max_part_facts: int = 20_000
     #: Members of a page of the stream of changes; 0 keeps no log of changes.
-    changes_page: int = 250
+    changes_page: int = 100
 
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
@@ -153,15 +153,20 @@ class Settings:
                 "extractors: 'llm' needs the settings llm_url (an http or https address) and llm_model."
             )
 
-        for name in ("dataset_publisher_iri", "dataset_license", "dataset_contact"):
-            if (iri := getattr(self, name)) and not _IRI.fullmatch(iri):
-                raise SettingsError(f"{name}: {iri!r} is not an http(s) or mailto IRI.")
+        self._check_dataset()
         if self.encoding:
             try:
                 codecs.lookup(self.encoding)
             except LookupError:
                 raise SettingsError(f"encoding: {self.encoding!r} is no encoding that Python knows.") from None
         _ = self.field_names, self.allowed_networks
+
+    def _check_dataset(self) -> None:
+        for name in ("dataset_publisher_iri", "dataset_license", "dataset_contact"):
+            if (iri := getattr(self, name)) and not _IRI.fullmatch(iri):
+                raise SettingsError(f"{name}: {iri!r} is not an http, https or mailto IRI.")
+        if self.changes_page < 0:
+            raise SettingsError(f"changes_page: {self.changes_page} is no number of members.")
 
     @property
     def field_names(self) -> dict[str, str]:

@@ -29,7 +29,7 @@ About = Callable[[ox.NamedNode], list[ox.Triple]]
 
 
 def _objects(triples: Iterable[ox.Triple]) -> list[ox.NamedNode]:
-    return [t.object for t in triples if isinstance(t.object, ox.NamedNode)]
+    return [t.object for t in triples if isinstance(t.object, ox.NamedNode) and t.predicate != _TYPE]
 
 
 def _is_fact(triples: Iterable[ox.Triple]) -> bool:

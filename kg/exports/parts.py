@@ -17,7 +17,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
@@ -33,40 +33,48 @@ _ACTORS = ("state", "organization", "person", "group")
 _KEY = re.compile(r"[\w.-]{1,200}")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
-_ACTOR = """
-{ ?s dipl:participation/dipl:actor %(node)s } UNION { ?s dipl:participation/dipl:onBehalfOf %(node)s } UNION
-{ ?s dipl:holder %(node)s } UNION { ?s dipl:office/dipl:officeOf %(node)s } UNION
-{ VALUES ?how { dipl:party dipl:supportedBy dipl:opposedBy dipl:underDebateAt } ?s ?how %(node)s }"""
-_TOPIC = "VALUES ?topic { %s } ?s dipl:topic ?topic"
-_DATES = """
-{ ?s dipl:earliestDate ?from ; dipl:latestDate ?until } UNION { ?s dipl:observedFrom ?from ; dipl:observedUntil ?until }
-FILTER (?from <= "%(last)s"^^xsd:date && ?until >= "%(first)s"^^xsd:date)"""
-_TYPE = "?s a %s"
+#: Patterns of the facts ?s of a part, what is known first: the engine takes them in this order.
+_ACTOR = (
+    "?part dipl:actor %(node)s . ?s dipl:participation ?part",
+    "?part dipl:onBehalfOf %(node)s . ?s dipl:participation ?part",
+    "?s dipl:holder %(node)s",
+    "?office dipl:officeOf %(node)s . ?s dipl:office ?office",
+    "?s dipl:party %(node)s",
+    "?s dipl:supportedBy %(node)s",
+    "?s dipl:opposedBy %(node)s",
+    "?s dipl:underDebateAt %(node)s",
+)
+_THEN = 'FILTER (?from <= "%(last)s"^^xsd:date && ?until >= "%(first)s"^^xsd:date)'
+_PERIODS = (
+    f"?s dipl:earliestDate ?from ; dipl:latestDate ?until {_THEN}",
+    f"?s dipl:observedFrom ?from ; dipl:observedUntil ?until {_THEN}",
+)
 #: Facts with the graphs that tell them, as State.triples wants its rows: the graph stands in the place of the predicate.
 _SELECT = """
-SELECT DISTINCT ?s (?g AS ?p) ?o {
-  GRAPH ?g { VALUES ?o { %(kinds)s } %(pattern)s . ?s a ?o }
-  FILTER STRSTARTS(STR(?g), "%(articles)s")
+SELECT DISTINCT ?s (?g AS ?p) (?kind AS ?o) {
+  GRAPH ?g { %(pattern)s }
+  FILTER (?kind IN (%(kinds)s) && STRSTARTS(STR(?g), "%(articles)s"))
 }"""
 #: The newest of them by when their article was read.
 _NEWEST = """
-SELECT DISTINCT ?s (?g AS ?p) ?o {
-  GRAPH ?g { VALUES ?kind { %(kinds)s } %(pattern)s . ?s a ?kind }
-  FILTER STRSTARTS(STR(?g), "%(articles)s")
-  GRAPH ?i { ?g prov:generatedAtTime ?o }
-} ORDER BY DESC(?o) ?s LIMIT %(most)d"""
+SELECT DISTINCT ?s (?g AS ?p) (?when AS ?o) {
+  GRAPH ?g { %(pattern)s }
+  FILTER (?kind IN (%(kinds)s) && STRSTARTS(STR(?g), "%(articles)s"))
+  ?g prov:generatedAtTime ?when
+} ORDER BY DESC(?when) ?s LIMIT %(most)d"""
 
 Fact = tuple[ox.NamedNode, ox.NamedNode]
 
 
 class Part:
-    """One part: its name, and the pattern of its facts ``?s`` within a graph."""
+    """One part: its name, the patterns of its facts ``?s`` within a graph, and the thing that it is about."""
 
-    def __init__(self, name: str, pattern: str, iris: Iris, node: ox.NamedNode | None = None) -> None:
+    def __init__(self, name: str, patterns: Iterable[str], iris: Iris, node: ox.NamedNode | None = None) -> None:
         self.name, self.node = name, node
         self._values = {
-            "pattern": pattern,
-            "kinds": " ".join(f"dipl:{kind}" for kind in KINDS),
+            # the class within each: joined with their union it would be looked up for every fact there is
+            "pattern": " UNION ".join(f"{{ {pattern} . ?s a ?kind }}" for pattern in patterns),
+            "kinds": ", ".join(f"dipl:{kind}" for kind in KINDS),
             "articles": f"{iris.base}graph/article/",
         }
 
@@ -142,12 +150,13 @@ def _defined(name: str) -> ox.NamedNode | None:
 def part(kind: str, key: str, iris: Iris) -> Part | None:
     """A part by kind and key; None where there is none of that name. It may have no facts."""
     if kind == "actor" and (node := actor_node(key, iris)):
-        return Part(f"actor/{key}", _ACTOR % {"node": node}, iris, node)
+        return Part(f"actor/{key}", (pattern % {"node": node} for pattern in _ACTOR), iris, node)
     if kind == "topic" and (topic := _defined(f"topic-{key}")):
-        return Part(f"topic/{key}", _TOPIC % " ".join(map(str, _below(topic))), iris, topic)
+        return Part(f"topic/{key}", (f"?s dipl:topic {node}" for node in _below(topic)), iris, topic)
     if kind == "period" and (days := days_of(key)):
-        return Part(f"period/{key}", _DATES % {"first": days[0].isoformat(), "last": days[1].isoformat()}, iris)
+        span = {"first": days[0].isoformat(), "last": days[1].isoformat()}
+        return Part(f"period/{key}", (pattern % span for pattern in _PERIODS), iris)
     facts = {term(name) for name in KINDS}
     if kind == "type" and (node := _defined(key)) and facts & set(with_superclasses(key)):
-        return Part(f"type/{key}", _TYPE % node, iris, node)
+        return Part(f"type/{key}", [f"?s a {node}"], iris, node)
     return None

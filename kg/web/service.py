@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 from flask import current_app
 
@@ -24,6 +25,8 @@ class Service:
     iris: Iris
     writer: GraphWriter
     results: ResultCache
+    #: What is closed before the store is.
+    others: ExitStack = field(default_factory=ExitStack)
 
     def link(self, iri: str) -> str:
         """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""
@@ -36,6 +39,7 @@ class Service:
 
     def close(self) -> None:
         """End the workers and remove the snapshots."""
+        self.others.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()
