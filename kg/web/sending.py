@@ -47,7 +47,9 @@ def send_file(path: Path, content_type: str, tag: str, policy: str) -> Response:
     try:
         size = path.stat().st_size
         if size <= _SMALL:
-            return with_range(cached(Response(path.read_bytes(), content_type=content_type), tag, policy))
+            response = cached(Response(path.read_bytes(), content_type=content_type), tag, policy)
+            response.headers["Accept-Ranges"] = "bytes"
+            return with_range(response)
         file = path.open("rb")
     except FileNotFoundError:
         abort(HTTPStatus.NOT_FOUND, "The file has been removed; newer ones are listed at /dumps/.")
