@@ -21,13 +21,13 @@ DAY = dt.date(2024, 5, 6)
 ARTICLES = {
     "toll": "PARIS, May 3, 2016 - French President Francois Hollande met Kenyan President Uhuru Kenyatta in Nairobi on Tuesday "
     "to discuss trade. Hollande said France would help Kenya to build a new port.",
-    "reef": "MANILA, June 7, 2016 - The Philippines accused China of building on a disputed reef. Chinese Foreign Minister Wang Yi "
-    "rejected the accusation in Beijing on Monday.",
+    "reef": "MANILA, June 7, 2016 - The Philippines accused China of building on a disputed reef. Chinese Foreign Minister "
+    "Wang Yi rejected the accusation in Beijing on Monday.",
     "envoy": "OSLO, July 5, 2016 - Norway expelled two Russian diplomats on Tuesday. Russia promised to answer.",
 }
 LATER = {
-    "accord": "GENEVA, August 9, 2016 - Swiss President Johann Schneider-Ammann and German Chancellor Angela Merkel signed an agreement "
-    "on trade in Geneva on Tuesday. Merkel said Germany would ratify it.",
+    "accord": "GENEVA, August 9, 2016 - Swiss President Johann Schneider-Ammann and German Chancellor Angela Merkel signed "
+    "an agreement on trade in Geneva on Tuesday. Merkel said Germany would ratify it.",
 }
 
 
@@ -73,7 +73,9 @@ def offered(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[O
     assert (done.ingested, done.failures) == (4, [])
     dump, new = dumped(settings)
     assert new
-    names = "dumps base_iri dataset_publisher dataset_publisher_iri dataset_license dataset_contact changes_page".split()
+    names = (
+        "dumps base_iri dataset_publisher dataset_publisher_iri dataset_license dataset_contact changes_page".split()
+    )
     environment = {f"KG_{name.upper()}": str(getattr(settings, name)) for name in names}
     with serving(settings, port, **environment) as served:
         yield Offered(served, settings, dump)

@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,9 @@ from tests.exports.conftest import DAY, Offered, dumped
 
 def _unpacked(path: Path) -> bytes:
     packed = path.read_bytes()
-    return gzip.decompress(packed) if path.suffix == ".gz" else zstandard.ZstdDecompressor().stream_reader(packed).read()
+    return (
+        gzip.decompress(packed) if path.suffix == ".gz" else zstandard.ZstdDecompressor().stream_reader(packed).read()
+    )
 
 
 def _quads(body: bytes, form: ox.RdfFormat) -> set[str]:
