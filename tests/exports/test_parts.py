@@ -7,7 +7,9 @@ import pyoxigraph as ox
 import pytest
 
 from kg.config import Settings
+from kg.exports.atom import Item, items
 from kg.exports.parts import days_of, part
+from kg.exports.statistics import Statistics
 from kg.exports.still import still_store
 from kg.pipeline import ingest
 from kg.sparql.formats import TRIPLES
@@ -15,7 +17,7 @@ from kg.store import State, states_and_writer
 from kg.triples.iris import Iris
 from kg.triples.vocab import named, term
 from server import create_app
-from tests.exports.conftest import ARTICLES, Offered, write_articles
+from tests.exports.conftest import ARTICLES, Offered, dumped, write_articles
 from tests.store.servers import oxigraph
 
 _FORMATS = {form.name: form.oxigraph for form in TRIPLES}
@@ -184,20 +186,37 @@ def _rendered(state: State, settings: Settings, kind: str, key: str) -> list[str
     return [str(triple) for triple in chosen.triples(state, facts)]
 
 
-def test_a_remote_store_gives_the_same_parts(offered: Offered, tmp_path: Path) -> None:
+def _entries(state: State, settings: Settings, key: str) -> list[Item]:
+    chosen = part("actor", key, Iris(settings.base_iri))
+    assert chosen
+    # the times of ingestion are others
+    return [replace(item, updated="") for item in sorted(items(state, chosen.newest(state, 50)), key=lambda i: i.iri)]
+
+
+def test_a_remote_store_gives_the_same(offered: Offered, tmp_path: Path, seeds: Path) -> None:
     with oxigraph(tmp_path / "remote") as started:
-        settings = replace(offered.settings, store=tmp_path / "none", **started.settings)
+        settings = replace(offered.settings, store=tmp_path / "none", dumps=tmp_path / "dumps", **started.settings)
         articles = write_articles(tmp_path / "articles.jsonl", ARTICLES)
-        assert ingest([articles], settings).ingested == len(ARTICLES)
+        assert ingest([seeds, articles], settings).ingested == len(ARTICLES) + 1
         remote, writer = states_and_writer(settings)
         local, other = states_and_writer(offered.settings)
         try:
-            for kind, key in (("actor", "KEN"), ("type", "Sanction"), ("actor", "person/wang-yi-chn")):
-                assert _rendered(remote.current(), settings, kind, key) == _rendered(
-                    local.current(), settings, kind, key
-                )
+            far, near = remote.current(), local.current()
+            for kind, key in (
+                ("actor", "KEN"),
+                ("type", "Sanction"),
+                ("actor", "person/wang-yi-chn"),
+                ("period", "2016"),
+            ):
+                assert _rendered(far, settings, kind, key) == _rendered(near, settings, kind, key)
+            assert _entries(far, settings, "CHN") == _entries(near, settings, "CHN")
+            # the times of ingestion are objects too, and as many of them are equal as were read in one second
+            counts = (replace(Statistics.of(state), modified=None, objects=0) for state in (far, near))
+            assert next(counts) == next(counts)
         finally:
             other.close()
             local.close()
             writer.close()
             remote.close()
+        made, _ = dumped(settings)
+        assert (made.quads, made.graphs) == (offered.dump.quads, offered.dump.graphs)
