@@ -58,14 +58,20 @@ def _feed(path: str, chosen: Part | None, page: str, title: str = "") -> Respons
     tag = tag_of("atom", state_key(state), path)
     if unchanged := same(tag, _POLICY):
         return unchanged
-    base, settings = dataset.settings.base_iri, dataset.settings
-    newest = chosen.newest(state, MOST)
-    updated = max((time for _, time in newest), default=_NEVER)
-    shown = title or f"{_label(state, chosen)}: {settings.dataset_title}"
-    address = f"{base}feeds/{path}.atom"
-    head = Feed(address, shown, base + page, dataset.publisher, settings.dataset_license)
-    response = Response(atom(head, items(state, newest), address, updated), content_type=_TYPE)
-    response.last_modified = dt.datetime.fromisoformat(updated)
+    known = service().results.get(tag)
+    if known is None:
+        newest = chosen.newest(state, MOST)
+        updated = max((time for _, time in newest), default=_NEVER)
+        settings = dataset.settings
+        shown = title or f"{_label(state, chosen)}: {settings.dataset_title}"
+        address = f"{settings.base_iri}feeds/{path}.atom"
+        head = Feed(address, shown, settings.base_iri + page, dataset.publisher, settings.dataset_license)
+        # the time goes along, for the header
+        known = updated.encode() + b"\n" + atom(head, items(state, newest), address, updated), _TYPE
+        service().results.keep(tag, *known)
+    time, _, body = known[0].partition(b"\n")
+    response = Response(body, content_type=_TYPE)
+    response.last_modified = dt.datetime.fromisoformat(time.decode())
     return cached(response, tag, _POLICY)
 
 
