@@ -104,7 +104,9 @@ class ChangeLog:
                 connection.execute("COMMIT")
                 self.epoch, self.began = connection.execute("SELECT epoch, began FROM stream").fetchone()
         except OSError as error:
-            raise StoreError(f"The log of changes {self._path} cannot be made: {error.strerror or error}.") from None
+            raise StoreError(
+                f"The log of changes {self._path} cannot be made: {error.strerror or error}; with changes_page = 0 none is kept."
+            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

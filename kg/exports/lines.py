@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from kg.store import Store
+from kg.store import RemoteStore, Store
 from kg.store.base import GraphName
 
 #: Lines that are sorted in memory; a graph of more is sorted in lots on the disk.
@@ -42,7 +42,9 @@ def _sorted(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def sorted_lines(store: Store) -> Iterator[bytes]:
     """The default graph's lines, then each named graph's by its IRI; the lines of a graph sorted by their bytes."""
-    graphs: list[GraphName] = [ox.DefaultGraph(), *store.graphs()]
+    graphs: list[GraphName] = [*store.graphs()]
+    if not isinstance(store, RemoteStore) or store.has_default_graph():
+        graphs.insert(0, ox.DefaultGraph())
     for graph in graphs:
         # a literal's line breaks are escaped, so that a quad is a line
         quads = (ox.Quad(t.subject, t.predicate, t.object, graph) for t in store.graph_triples(graph))
