@@ -5,8 +5,9 @@ The store holds the newest state alone. Beside it ``changes.sqlite`` keeps, for 
 changes are one transaction with one time, and the times rise strictly. Entries lie on pages: a page takes no more once it
 holds so many and another time begins, and stays as it is from then on.
 
-An article is looked at again when the record of its ingestion has changed. So a process that was killed, or a service
-that was down, catches up; what came and went between two looks is not known. One process at a time writes the log.
+An article is looked at again when its graph (in a remote store the record of its ingestion) has changed. So a process that
+was killed, or a service that was down, catches up; what came and went between two looks is not known. One process at a time
+writes the log.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class ChangeLog:
             raise StoreError(f"The log of changes {self._path} cannot be used: {error}.") from None
 
     def graphs(self) -> dict[str, str]:
-        """The graphs that the log knows, each with the record of its ingestion."""
+        """The graphs that the log knows, each with what tells whether it has changed."""
         with self._open() as connection:
             return dict(connection.execute("SELECT name, record FROM graph"))
 
@@ -134,7 +135,7 @@ class ChangeLog:
         """Add what has changed in a graph, in one transaction; how many entries that made.
 
         Args:
-            record: the record of the graph's ingestion; None where the graph is gone.
+            record: what tells whether the graph has changed; None where it is gone.
             facts: what the graph tells now, all of it.
             now: time of the look.
         """

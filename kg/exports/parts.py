@@ -25,7 +25,7 @@ from kg.exports.facts import KINDS, Graphs
 from kg.registry import state as state_of
 from kg.store import State
 from kg.triples.iris import Iris
-from kg.triples.vocab import DIPL, PREFIXES, named, ontology, term, with_superclasses
+from kg.triples.vocab import DIPL, named, ontology, term, with_superclasses
 
 #: The parts that there are.
 PARTS = ("actor", "topic", "period", "type")
@@ -49,15 +49,15 @@ _PERIODS = (
     f"?s dipl:earliestDate ?from ; dipl:latestDate ?until {_THEN}",
     f"?s dipl:observedFrom ?from ; dipl:observedUntil ?until {_THEN}",
 )
-#: Facts with the graphs that tell them, as State.triples wants its rows: the graph stands in the place of the predicate.
+#: Facts with the graphs that tell them.
 _SELECT = """
-SELECT DISTINCT ?s (?g AS ?p) (?kind AS ?o) {
+SELECT DISTINCT ?s ?g {
   GRAPH ?g { %(pattern)s }
   FILTER (?kind IN (%(kinds)s) && STRSTARTS(STR(?g), "%(articles)s"))
 }"""
 #: The newest of them by when their article was read.
 _NEWEST = """
-SELECT DISTINCT ?s (?g AS ?p) (?when AS ?o) {
+SELECT DISTINCT ?s ?g ?when {
   GRAPH ?g { %(pattern)s }
   FILTER (?kind IN (%(kinds)s) && STRSTARTS(STR(?g), "%(articles)s"))
   ?g prov:generatedAtTime ?when
@@ -71,35 +71,26 @@ class Part:
 
     def __init__(self, name: str, patterns: Iterable[str], iris: Iris, node: ox.NamedNode | None = None) -> None:
         self.name, self.node = name, node
-        self._values = {
+        self._values: dict[str, object] = {
             # the class within each: joined with their union it would be looked up for every fact there is
             "pattern": " UNION ".join(f"{{ {pattern} . ?s a ?kind }}" for pattern in patterns),
             "kinds": ", ".join(f"dipl:{kind}" for kind in KINDS),
             "articles": f"{iris.base}graph/article/",
         }
 
-    def _query(self, text: str, **more: object) -> str:
-        body = text % (self._values | more)
-        used = (p for p in PREFIXES if f"{p}:" in body)
-        return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
-
     def facts(self, state: State, most: int) -> list[Fact] | None:
         """The facts with their graphs, by graph and IRI; None where there are more than so many."""
         found: set[Fact] = set()
-        for row in state.triples(self._query(_SELECT)):
-            assert isinstance(row.subject, ox.NamedNode)
-            found.add((row.subject, row.predicate))
+        for row in state.rows(_SELECT % self._values):
+            found.add((row["s"], row["g"]))
             if len(found) > most:
                 return None
         return sorted(found, key=lambda fact: (fact[1].value, fact[0].value))
 
     def newest(self, state: State, most: int) -> list[tuple[Fact, str]]:
         """The facts of the articles that were read last, each with that time (xsd:dateTime)."""
-        found = []
-        for row in state.triples(self._query(_NEWEST, most=most)):
-            assert isinstance(row.subject, ox.NamedNode) and isinstance(row.object, ox.Literal)
-            found.append(((row.subject, row.predicate), row.object.value))
-        return list(dict.fromkeys(found))
+        rows = state.rows(_NEWEST % (self._values | {"most": most}))
+        return list(dict.fromkeys(((row["s"], row["g"]), row["when"].value) for row in rows))
 
     def triples(self, state: State, facts: list[Fact]) -> Iterator[ox.Triple]:
         """Everything about the facts, as it comes; see ``kg.exports.facts``."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
 from kg.store import State
 from kg.triples.vocab import named
 
@@ -14,13 +12,11 @@ LINKED = {
     "wikidata": ("http://www.wikidata.org/entity/", "https://www.wikidata.org/"),
     "geonames": ("https://sws.geonames.org/", "https://www.geonames.org/"),
 }
-_RDF_TYPE = named("rdf:type")
-# Rows stand as ?s ?p ?o. The same triple in several graphs is one triple.
-_CLASSES = f"SELECT (?c AS ?s) ({_RDF_TYPE} AS ?p) (COUNT(DISTINCT ?x) AS ?o) {{ ?x a ?c }} GROUP BY ?c"
-_TRIPLES = "{ SELECT DISTINCT ?x ?q ?y { ?x ?q ?y } }"
-_PROPERTIES = f"SELECT (?q AS ?s) ({_RDF_TYPE} AS ?p) (COUNT(*) AS ?o) {{ {_TRIPLES} }} GROUP BY ?q"
-_ONE = f"SELECT ({_RDF_TYPE} AS ?s) ({_RDF_TYPE} AS ?p) (COUNT(DISTINCT ?n) AS ?o) {{ %s }}"
-_FIRST = "SELECT ?s ({p} AS ?p) ?o {{ ?s {p} ?o }} ORDER BY {way}(?o) LIMIT 1"
+# The same triple in several graphs is one triple.
+_CLASSES = "SELECT ?name (COUNT(DISTINCT ?x) AS ?n) { ?x a ?name } GROUP BY ?name"
+_PROPERTIES = "SELECT ?name (COUNT(*) AS ?n) { { SELECT DISTINCT ?x ?name ?y { ?x ?name ?y } } } GROUP BY ?name"
+_ONE = "SELECT (COUNT(DISTINCT ?x) AS ?n) { %s }"
+_FIRST = "SELECT ?value { ?x %s ?value } ORDER BY %s(?value) LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -49,14 +45,14 @@ class Statistics:
         classes, properties = _by_name(state, _CLASSES), _by_name(state, _PROPERTIES)
         return cls(
             sum(properties.values()),
-            _number(state, "?n ?p ?o"),
-            _number(state, "?s ?p ?n"),
+            _number(state, "?x ?p ?o"),
+            _number(state, "?s ?p ?x"),
             classes.get(named("dipl:Article").value, 0),
             classes.get(named("dipl:Event").value, 0),
             classes,
             properties,
             {
-                name: _number(state, f'?n {named("owl:sameAs")} ?other FILTER STRSTARTS(STR(?other), "{space}")')
+                name: _number(state, f'?x owl:sameAs ?other FILTER STRSTARTS(STR(?other), "{space}")')
                 for name, (space, _) in LINKED.items()
             },
             _value(state, "dipl:earliestDate", "ASC"),
@@ -66,19 +62,15 @@ class Statistics:
 
 
 def _by_name(state: State, query: str) -> dict[str, int]:
-    found = {}
-    for row in state.triples(query):
-        if isinstance(row.subject, ox.NamedNode) and isinstance(row.object, ox.Literal):
-            found[row.subject.value] = int(row.object.value)
+    found = {row["name"].value: int(row["n"].value) for row in state.rows(query) if row["name"] is not None}
     return dict(sorted(found.items()))
 
 
 def _number(state: State, pattern: str) -> int:
-    row = next(state.triples(_ONE % pattern))
-    return int(row.object.value) if isinstance(row.object, ox.Literal) else 0
+    return int(next(iter(state.rows(_ONE % pattern)))["n"].value)
 
 
 def _value(state: State, name: str, way: str) -> str | None:
     """The first or last value of a property."""
-    row = next(state.triples(_FIRST.format(p=named(name), way=way)), None)
-    return row.object.value if row and isinstance(row.object, ox.Literal) else None
+    row = next(iter(state.rows(_FIRST % (name, way))), None)
+    return row["value"].value if row else None

@@ -44,8 +44,8 @@ def _described(describe: Callable[[Dataset, Statistics], list[ox.Triple]], form:
         assert isinstance(form.oxigraph, ox.RdfFormat)
         triples = describe(dataset, exports().statistics(state))
         body = ox.serialize(triples, format=form.oxigraph, prefixes=DESCRIPTION_PREFIXES) or b""
-        service().results.keep(tag, body, form.content_type)
         known = body, form.content_type
+        service().results.keep(tag, known, len(body))
     return cached(Response(known[0], content_type=known[1]), tag, _POLICY)
 
 

@@ -57,7 +57,7 @@ def _send(make: Callable[[], Fragment | None]) -> Response:
         body = ox.serialize(fragment.quads, format=form.oxigraph, prefixes=STREAM_PREFIXES) or b""
         full = fragment.full
         if full:
-            results.keep(key, body, form.content_type)
+            results.keep(key, (body, form.content_type), len(body))
     tag = hashlib.blake2b(body, digest_size=16).hexdigest()
     response = tagged(body, form.content_type, tag, FOR_EVER if full else _GROWS)
     response.vary.add("Accept")

@@ -11,7 +11,6 @@ from kg.exports.atom import Feed, atom, items
 from kg.exports.dataset import Dataset
 from kg.exports.parts import Part, part
 from kg.store import State
-from kg.triples.vocab import named
 from kg.web.caching import tag_of
 from kg.web.exporting import state_key
 from kg.web.graph_view import local_name
@@ -32,18 +31,10 @@ def _label(state: State, chosen: Part) -> str:
     """What people call the thing that a part is about."""
     if chosen.node is None:
         return chosen.name
-    names = f"<{named('rdfs:label').value}> <{named('skos:prefLabel').value}>"
-    rows = state.triples(
-        f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?p {{ {names} }} VALUES ?s {{ {chosen.node} }} ?s ?p ?o }}"
-    )
-    labels = sorted((row.predicate.value, row.object.value) for row in rows if hasattr(row.object, "value"))
-    return (
-        labels[-1][1]
-        if labels and "prefLabel" in labels[-1][0]
-        else labels[0][1]
-        if labels
-        else local_name(chosen.node.value)
-    )
+    rows = state.rows(f"SELECT ?p ?name {{ VALUES ?p {{ skos:prefLabel rdfs:label }} {chosen.node} ?p ?name }}")
+    # the curator's name for it before the articles', of several the first
+    found = sorted((row["p"].value.endswith("#label"), row["name"].value) for row in rows)
+    return found[0][1] if found else local_name(chosen.node.value)
 
 
 def _feed(path: str, chosen: Part | None, page: str, title: str = "") -> Response:
@@ -68,7 +59,7 @@ def _feed(path: str, chosen: Part | None, page: str, title: str = "") -> Respons
         head = Feed(address, shown, settings.base_iri + page, dataset.publisher, settings.dataset_license)
         # the time goes along, for the header
         known = updated.encode() + b"\n" + atom(head, items(state, newest), address, updated), _TYPE
-        service().results.keep(tag, *known)
+        service().results.keep(tag, known, len(known[0]))
     time, _, body = known[0].partition(b"\n")
     response = Response(body, content_type=_TYPE)
     response.last_modified = dt.datetime.fromisoformat(time.decode())

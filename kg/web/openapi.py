@@ -14,7 +14,10 @@ from flask import Blueprint, Response, current_app, jsonify
 
 import kg
 from kg.sparql.formats import TRIPLES
+from kg.sparql.questions import questions
 from kg.web.caching import tag_of, with_tag
+from kg.web.pictures.pages import KINDS
+from kg.web.pictures.parameters import TOLD
 from kg.web.service import service
 
 endpoint = Blueprint("openapi", __name__)
@@ -39,6 +42,13 @@ _GRAPH = {
     "graph": "IRI of the graph; this or 'default', unless the address itself names the graph.",
     "default": "The default graph; needs no value.",
 }
+#: The parameters of all questions, each with what it is in the first that has it.
+_PARAMETERS = {p.name: f"{p.kind}: {p.words}" for q in reversed(questions()) for p in q.parameters}
+_PAGED = {"page": "Which page of the list, from 1."}
+_LISTED = _PAGED | {
+    "list": "Which list of the thing: events, said, here, people (where it has them), or links for what points to it.",
+    "quad": "1 to 4 for the events of one class: verbal and material cooperation, verbal and material conflict.",
+}
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
 _DESCRIBED = tuple(f.media_types[0] for f in TRIPLES if f.name in ("ttl", "jsonld", "nt", "rdf"))
 _QUADS = ("application/trig", "application/n-quads", "application/ld+json")
@@ -46,17 +56,51 @@ _PACKED = ("application/gzip", "application/zstd")
 _PART = _Told({200: _DESCRIBED, 206: _DESCRIBED, 304: ()}, errors=(404, 416, 503, 507))
 _ATOM = _Told({200: ("application/atom+xml",), 304: ()}, errors=(404,))
 _SEE = _Told({303: ()}, errors=(404, 406))
+_SEARCH = {
+    "q": "Words; those between quotation marks stand together.",
+    "kind": "Kind: Person, State, Event, Sentence and so on.",
+    "country": "ISO 3166-1 alpha-3 code of a state that a thing is, acts for or lies in, or that takes part in a fact.",
+    "type": "Local name of an event's class, such as Meeting.",
+    "topic": "Key of a topic, such as trade.",
+    "outlet": "Name of the article's outlet.",
+    "year": "Year of a fact's first day, of an article or of its sentences.",
+    "group": "names, articles, facts or sentences: some kinds together.",
+    "from": "First day, such as 2016-01-26.",
+    "to": "Last day.",
+    "page": "Number of the page, twenty hits each, from 1 to 500.",
+}
 _ROUTES: dict[str, _Told] = {
     "front.home": _Told({200: _HTML}),
-    "front.query": _Told(
+    "front.about_page": _Told({200: _HTML}),
+    "front.articles": _Told({200: _HTML}, _PAGED, (400,)),
+    "query.query": _Told(
         {200: _HTML},
-        {"query": "SPARQL to run and show.", "question": "Name of an example question, in place of a query."},
+        {
+            "query": "SPARQL to run and show.",
+            "question": "Name of an example question, in place of a query.",
+            "view": "How the editor shows the answer: table, chart, map, timeline or response.",
+        },
         (400, 503, 504, 507),
     ),
+    "query.offers": _Told({200: ("application/json",), 304: ()}),
+    "ask.index": _Told({200: _HTML}),
+    "ask.ask": _Told(
+        {200: _HTML},
+        {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
+        (400, 404, 503, 504, 507),
+    ),
+    "ask.listed": _Told({200: (*_HTML, *_RDF)}),
+    "assets.licences": _Told({200: _HTML}),
+    "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),
+    "search.data": _Told({200: ("application/json",)}, _SEARCH, (400, 404, 500)),
+    "search.suggest": _Told(
+        {200: ("application/x-suggestions+json",)}, {"q": "The beginning of a name."}, (400, 404, 500)
+    ),
+    "search.description": _Told({200: ("application/opensearchdescription+xml",)}),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
-    "things.page": _Told({200: _HTML}, errors=(404,)),
-    "things.topic": _Told({200: _HTML}, errors=(404,)),
+    "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
+    "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
     "things.data": _Told({200: _RDF}, errors=(404,)),
     "ontology.page": _Told({200: (*_HTML, *_RDF)}),
     "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),
@@ -81,12 +125,18 @@ _ROUTES: dict[str, _Told] = {
     "observe.health": _Told({200: ("text/plain",)}),
     "observe.metrics": _Told({200: ("text/plain",)}),
     "openapi.description": _Told({200: ("application/json",)}),
-    "static": _Told({200: ("*/*",)}, errors=(404,)),
+    "static": _Told({200: ("*/*",), 304: ()}, {"v": "Version of the file, which makes it one to be kept."}, (404,)),
     "graph_store.read": _Told({200: _GRAPHS, 304: ()}, _GRAPH, (400, 404, 406, 507)),
     "graph_store.put": _Told({201: (), 204: ()}, _GRAPH, _WRITE, _GRAPHS),
     "graph_store.post": _Told({201: (), 204: ()}, _GRAPH, _WRITE, (*_GRAPHS, "multipart/form-data")),
     "graph_store.delete": _Told({204: ()}, _GRAPH, (400, 401, 403, 404, 412, 503, 504)),
 }
+for _kind in KINDS:
+    _asked, _failing = {name: TOLD[name] for name in _kind.taken}, (400, 503, 504, 507)
+    _ROUTES[f"pictures.{_kind.name}"] = _Told({200: _HTML, 304: ()}, _asked, _failing)
+    _ROUTES[f"pictures.{_kind.name}_csv"] = _Told({200: ("text/csv",), 304: ()}, _asked, _failing)
+    if _kind.drawn:
+        _ROUTES[f"pictures.{_kind.name}_svg"] = _Told({200: ("image/svg+xml",), 304: ()}, _asked, _failing)
 _PHRASES = {
     200: "Here it is.",
     201: "A graph was made.",

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from flask import current_app
 
 from kg.config import Settings
+from kg.search import Follower
+from kg.sources.bodies import Bodies
 from kg.sparql import Answering
 from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
 from kg.web.caching import ResultCache
+from kg.web.views.ahead import Ahead
+from kg.web.views.reader import Kept, Reader
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,20 @@ class Service:
     iris: Iris
     writer: GraphWriter
     results: ResultCache
+    #: What pages count over the whole store, and the articles' own texts.
+    kept: Kept
+    bodies: Bodies
+
+    ahead: Ahead
+    search: Follower | None = None
     #: What is closed before the store is.
     others: ExitStack = field(default_factory=ExitStack)
+
+    def reader(self) -> Reader:
+        """Reads the newest state for one page."""
+        reader = Reader(self.snapshots.current(), self.kept, self.bodies)
+        self.ahead.look(reader)
+        return reader
 
     def link(self, iri: str) -> str:
         """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""
@@ -40,6 +56,8 @@ class Service:
     def close(self) -> None:
         """End the workers and remove the snapshots."""
         self.others.close()
+        if self.search:
+            self.search.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()

@@ -212,3 +212,29 @@ def test_it_catches_up_with_what_was_ingested_changed_and_removed(backend: Setti
     gone = look()
     assert gone
     assert gone == [(DELETE, name) for _, name in sorted(first) if name.startswith("reef-")]
+
+
+def test_what_is_written_without_ingestion_is_seen_too(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "store", extractors="frames", processes=1)
+    log, iris = ChangeLog(tmp_path / "log", 5), Iris(settings.base_iri)
+    _ingested(settings, tmp_path, {"envoy": ARTICLES["envoy"]})
+    states, writer = states_and_writer(settings)
+    try:
+        catch_up(log, states.current(), iris)
+        first, before = _told(log), states.current().generation
+        fact = f"<{settings.base_iri}id/event/{first[0][1]}>"
+        graph = iris.article_graph("envoy")
+        # by SPARQL, of which the store does not know which graphs it wrote
+        writer.update(f'INSERT DATA {{ GRAPH {graph} {{ {fact} <{named("rdfs:label").value}> "Curated" }} }}', "urn:x")
+        assert catch_up(log, states.current(), iris, since=before) == 1
+        # as a graph, of which it does
+        before = states.current().generation
+        writer.delete(graph.value)
+        assert states.current().changed(before) == {graph.value}
+        assert catch_up(log, states.current(), iris, since=before) == len(first)
+    finally:
+        writer.close()
+        states.close()
+    told = _told(log)[len(first) :]
+    assert told[0] == (UPDATE, first[0][1])
+    assert {change for change, _ in told[1:]} == {DELETE}

@@ -68,7 +68,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         processes=1,
     )
     assert not ingest([write_articles(folder / "articles.jsonl", ARTICLES)], settings).failures
-    with serving(settings, port, KG_BASE_IRI=settings.base_iri, KG_CHANGES_PAGE="5") as served:
+    with serving(settings, port, KG_BASE_IRI=settings.base_iri, KG_CHANGES_PAGE="2") as served:
         yield Live(served, settings)
 
 

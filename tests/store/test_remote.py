@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from kg.config import Settings, load_settings
 from kg.errors import KgError, QueryError, SettingsError, StoreError
 from kg.exports.lines import sorted_lines
 from kg.pipeline import ingest
+from kg.sources.bodies import FILE
 from kg.sparql import check
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.pool import QueryTimeoutError
@@ -34,6 +36,7 @@ from kg.store.endpoint import Endpoint
 from kg.store.remote import MOST_IN_UPDATE
 from kg.store.remote_service import RemoteStates, RemoteWriter
 from kg.triples.iris import Iris
+from kg.web.pictures.pages import KINDS
 from tests.conftest import Served, serving
 from tests.store.servers import Answer, Remote, lying, oxigraph, virtuoso
 
@@ -65,9 +68,11 @@ def settings(remote: Remote, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def served(remote: Remote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The service on the server that holds the seeds."""
+def served(remote: Remote, filled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The service on the server that holds the seeds; the articles' texts stand in its own folder."""
     settings = Settings(store=tmp_path_factory.mktemp("served") / "none")
+    settings.store.mkdir()
+    shutil.copy(filled.store / FILE, settings.store)
     with serving(settings, KG_QUERY_TIMEOUT="2", KG_WRITES="open", **remote.environment) as service:
         yield service
 
@@ -413,3 +418,12 @@ def test_settings_that_cannot_be(given: dict[str, str]) -> None:
 def test_the_password_is_not_shown(settings: Settings) -> None:
     assert "remote_password" not in repr(settings)
     assert issubclass(StoreGoneError, KgError)
+
+
+def test_pictures_are_drawn_from_a_remote_store(served: Served, service: Served) -> None:
+    for kind in KINDS:
+        asked = "?a=KHM&b=USA" if kind.name == "compare" else ""
+        assert served.get(f"/{kind.name}{asked}", "text/html").status == 200, kind.name
+        # the words of numbers and the order of equals are each engine's own
+        here, there = (sorted(s.get(f"/{kind.name}.csv{asked}").text.splitlines()) for s in (service, served))
+        assert there == here, kind.name
