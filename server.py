@@ -18,7 +18,11 @@ from kg.triples.iris import Iris
 from kg.web import (
     ask,
     assets,
+    catalogue,
+    changes,
+    downloads,
     errors,
+    feeds,
     front,
     graph_store,
     headers,
@@ -31,6 +35,7 @@ from kg.web import (
     sparql,
 )
 from kg.web.caching import ResultCache
+from kg.web.exporting import open_exports
 from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
 from kg.web.repeats import Repeats
@@ -60,6 +65,7 @@ def create_app(settings: Settings) -> Flask:
         settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), follower
     )
     app.extensions["kg"] = service
+    app.extensions["kg.exports"] = open_exports(service)
     atexit.register(service.close)
     for blueprint in (
         front.pages,
@@ -74,6 +80,10 @@ def create_app(settings: Settings) -> Flask:
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,
+        downloads.endpoint,
+        catalogue.endpoint,
+        changes.endpoint,
+        feeds.endpoint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)

@@ -146,9 +146,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(settings: Settings, **environment: str) -> Iterator[Served]:
-    """``kg serve`` in a process of its own, until the block ends."""
-    port = free_port()
+def serving(settings: Settings, port: int | None = None, **environment: str) -> Iterator[Served]:
+    """``kg serve`` in a process of its own, until the block ends; on a port that is free unless one is given."""
+    port = port or free_port()
     command = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--store", str(settings.store)],

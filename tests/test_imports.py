@@ -12,7 +12,7 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = (
     "model errors config sources registry language tagger llm mentions facts triples store identity tables imports search "
-    "sparql web"
+    "sparql exports web"
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
@@ -22,7 +22,7 @@ OUTSIDE = set(
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
     "pyoxigraph": set(
-        "triples store identity tables imports search ledger spark sparql web commands server pipeline".split()
+        "triples store identity tables imports search ledger spark sparql exports web commands server pipeline".split()
     ),
     "pyarrow": {"tables"},
     "pandas": {"spark"},

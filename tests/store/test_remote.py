@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from kg.cli import main
 from kg.config import Settings, load_settings
 from kg.errors import KgError, QueryError, SettingsError, StoreError
+from kg.exports.lines import sorted_lines
 from kg.pipeline import ingest
 from kg.sources.bodies import FILE
 from kg.sparql import check
@@ -95,6 +96,12 @@ def test_export_gives_the_same_quads(settings: Settings, filled: Settings) -> No
         lines.append([line for line in written if "generatedAtTime" not in line])
     assert lines[0] == lines[1]
     assert len(lines[0]) > 5_000
+
+
+def test_a_dump_holds_each_quad_once(settings: Settings) -> None:
+    with open_store(settings) as store:
+        held = [f"{q} .\n".encode() for q in store.quads()]
+        assert sorted(sorted_lines(store)) == sorted(held)
 
 
 def _rows(found: object) -> list[tuple[str, ...]]:
