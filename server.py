@@ -13,10 +13,24 @@ from kg.config import Settings, load_settings
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
-from kg.web import errors, front, graph_store, headers, observe, ontology, openapi, resources, sparql
+from kg.web import (
+    ask,
+    assets,
+    errors,
+    front,
+    graph_store,
+    headers,
+    observe,
+    ontology,
+    openapi,
+    query,
+    resources,
+    sparql,
+)
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.service import Service
+from kg.web.views import navigation
 
 
 def create_app(settings: Settings) -> Flask:
@@ -28,7 +42,7 @@ def create_app(settings: Settings) -> Flask:
     Raises:
         StoreError: the store cannot be opened.
     """
-    app = Flask("kg.web", root_path=str(Path(errors.__file__).parent))
+    app = Flask("kg.web", root_path=str(Path(errors.__file__).parent), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     snapshots, writer = states_and_writer(settings)
@@ -38,6 +52,9 @@ def create_app(settings: Settings) -> Flask:
     atexit.register(service.close)
     for blueprint in (
         front.pages,
+        ask.pages,
+        query.pages,
+        assets.pages,
         sparql.endpoint,
         graph_store.endpoint,
         resources.things,
@@ -49,6 +66,8 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
+    navigation.register(app)
+    assets.register(app)
     return app
 
 

@@ -1,6 +1,6 @@
 """From a fresh clone to a running service, or to passed tests, with nothing but a Python: the standard library alone.
 
-    python3 -m kg.bootstrap serve    environment, graph from seeds/, service on http://127.0.0.1:8000/
+    python3 -m kg.bootstrap serve    environment, pages, graph from seeds/, service on http://127.0.0.1:8000/
     python3 -m kg.bootstrap test     environment, then all the tests
 
 What follows the command is handed on (``serve --port 8001``, ``test tests/sources -x``). A second start installs and
@@ -106,6 +106,20 @@ def _install(extra: str) -> None:
     stamp.write_text(f"stamp={wanted}\nextras={','.join(sorted({*extras, extra, ''}))}\n")
 
 
+def _build_pages() -> None:
+    """Build what the browser gets of npm packages, where it is not there or has changed; the pages work without it too."""
+    # here, not at the top: an installed package has no use for it
+    from kg.web.frontend import build
+
+    if build.is_current():
+        return
+    _say("Building the query editor from npm packages (once) ...")
+    try:
+        build.build(str(PYTHON))
+    except build.BuildError as error:
+        _say(f"The query editor cannot be built, and /query has a plain text field: {error}")
+
+
 def _check() -> None:
     if sys.version_info < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
@@ -117,6 +131,7 @@ def _check() -> None:
 def serve(arguments: Sequence[str]) -> int:
     """Install, build the graph from ``seeds/`` and serve it; returns only on failure or when the service ends."""
     _install("")
+    _build_pages()
     kg = ENVIRONMENT / "bin" / "kg"
     # an article that cannot be read is told of, and is no reason not to serve the others
     subprocess.run([kg, "ingest", "seeds"], cwd=ROOT, check=False)
@@ -127,6 +142,7 @@ def serve(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Install with what the tests need, try for a browser, for Virtuoso and for Java, and run the tests."""
     _install("test")
+    _build_pages()
     if not (any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver")):
         _say("Installing Chromium for the browser tests ...")
         if reason := _apt_install("chromium", "chromium-driver"):

@@ -15,7 +15,7 @@ import zstandard
 from flask import Response, request
 
 #: The one that browsers and proxies compress best with at little cost comes first; q-values of the request win.
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.compress(body, 3),
     "br": lambda body: brotli.compress(body, quality=4),
     "gzip": lambda body: gzip.compress(body, 5, mtime=0),
@@ -67,7 +67,7 @@ def tag_of(*parts: str) -> str:
 def _bare(tag: str) -> str:
     """The tag before a coding was added to it."""
     name, _, coding = tag.rpartition("-")
-    return name if name and coding in _CODINGS else tag
+    return name if name and coding in CODINGS else tag
 
 
 def not_modified(tag: str) -> Response | None:
@@ -128,6 +128,16 @@ def _compressed(parts: Iterator[bytes], coding: str) -> Iterator[bytes]:
             close()
 
 
+def best_coding(length: int | None) -> str | None:
+    """The coding that the request prefers for a body of so many bytes (None: a stream); None where it goes out as it is."""
+    # a range is one of the bytes as they are
+    short = length is not None and length < _WORTH_IT
+    if short or "Range" in request.headers or not request.accept_encodings:
+        return None
+    best = max(CODINGS, key=request.accept_encodings.quality)
+    return best if request.accept_encodings.quality(best) > 0 else None
+
+
 def _textual(content_type: str) -> bool:
     if content_type in ("application/trig", "application/sparql-query"):
         return True
@@ -141,17 +151,14 @@ def compress(response: Response) -> Response:
     if not _textual(response.mimetype or "") or response.direct_passthrough or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    # a range is one of the bytes as they are
-    short = not response.is_streamed and len(response.get_data()) < _WORTH_IT
-    if short or "Range" in request.headers or response.status_code < 200:
-        return response
-    best = max(_CODINGS, key=request.accept_encodings.quality)
-    if not request.accept_encodings or request.accept_encodings.quality(best) <= 0:
+    length = None if response.is_streamed else len(response.get_data())
+    best = best_coding(length) if response.status_code >= 200 else None
+    if best is None:
         return response
     if response.is_streamed:
         response.response = _compressed(iter(response.iter_encoded()), best)
     else:
-        response.set_data(_CODINGS[best](response.get_data()))
+        response.set_data(CODINGS[best](response.get_data()))
     response.headers["Content-Encoding"] = best
     tag, weak = response.get_etag()
     if tag and not weak:

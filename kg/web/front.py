@@ -1,18 +1,14 @@
-"""The front page, the page for writing queries, and what an operator's monitor asks."""
+"""The front page: what is in the graph, and the ways into it."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pyoxigraph as ox
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
-from kg.errors import KgError
-from kg.sparql import check
-from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.questions import questions
 from kg.triples.vocab import PREFIXES
-from kg.web.errors import STATUS
 from kg.web.facts_view import KINDS, Link, fact, kind_of
 from kg.web.graph_view import GraphView, Node
 from kg.web.reading import overview, with_facts
@@ -21,7 +17,6 @@ from kg.web.service import service
 pages = Blueprint("front", __name__)
 
 _COUNTED = ("Article", "Event", "Statement", "Person", "Organization", "Group", "Office", "Instrument", "Place")
-_MOST_ROWS = 500
 #: What the front page puts forward was read with at least this confidence; the rest is found by looking for it.
 _SURE = 0.45
 
@@ -77,53 +72,6 @@ def home() -> str:
         left_out=max(0, len(articles) - 50),
         questions=questions(),
     )
-
-
-def _rows(body: bytes) -> tuple[list[str], list[list[Link]], bool]:
-    """Variables, rows and whether rows were left out, of an answer in SPARQL JSON."""
-    parsed = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    if isinstance(parsed, ox.QueryBoolean):
-        return ["answer"], [[Link("yes" if parsed else "no")]], False
-    assert isinstance(parsed, ox.QuerySolutions)
-    names = [v.value for v in parsed.variables]
-    rows: list[list[Link]] = []
-    for solution in parsed:
-        if len(rows) == _MOST_ROWS:
-            return names, rows, True
-        rows.append([_cell(solution[name]) for name in names])
-    return names, rows, False
-
-
-def _cell(value: object) -> Link:
-    if isinstance(value, ox.NamedNode):
-        base = service().iris.base
-        shown = next(
-            (f"{p}:{value.value[len(ns) :]}" for p, ns in PREFIXES.items() if value.value.startswith(ns)), value.value
-        )
-        return Link(shown.removeprefix(base + "id/").removeprefix(base), value.value)
-    return Link(str(getattr(value, "value", "")) if value is not None else "")
-
-
-@pages.get("/query")
-def query() -> str | tuple[str, int]:
-    """Write a query, or take an example, and see what it gives; works without scripts."""
-    named = next((q for q in questions() if q.name == request.args.get("question")), None)
-    text = named.query if named else request.args.get("query", "")
-    shown: dict[str, object] = {"text": text, "title": named.title if named else "", "questions": questions()}
-    if not text.strip():
-        return render_template("query.html", **shown)
-    try:
-        checked = check(text)
-        answer = service().pool.answer(checked, TRIPLES[0] if checked.gives_triples else ROWS[0])
-    except KgError as error:
-        return render_template("query.html", **shown, error=str(error)), int(STATUS.get(type(error), 500))
-    shown["downloads"] = TRIPLES if checked.gives_triples else ROWS
-    if answer.whole is None:
-        return render_template("query.html", **shown, too_large=True)
-    if checked.gives_triples:
-        return render_template("query.html", **shown, turtle=answer.whole.decode())
-    names, rows, cut = _rows(answer.whole)
-    return render_template("query.html", **shown, names=names, rows=rows, cut=cut)
 
 
 @pages.app_template_global()

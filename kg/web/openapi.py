@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 import kg
 from kg.sparql.formats import TRIPLES
+from kg.sparql.questions import questions
 from kg.web.caching import tag_of, with_tag
 from kg.web.service import service
 
@@ -39,15 +40,30 @@ _GRAPH = {
     "graph": "IRI of the graph; this or 'default', unless the address itself names the graph.",
     "default": "The default graph; needs no value.",
 }
+#: The parameters of all questions, each with what it is in the first that has it.
+_PARAMETERS = {p.name: f"{p.kind}: {p.words}" for q in reversed(questions()) for p in q.parameters}
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
 _SEE = _Told({303: ()}, errors=(404, 406))
 _ROUTES: dict[str, _Told] = {
     "front.home": _Told({200: _HTML}),
-    "front.query": _Told(
+    "query.query": _Told(
         {200: _HTML},
-        {"query": "SPARQL to run and show.", "question": "Name of an example question, in place of a query."},
+        {
+            "query": "SPARQL to run and show.",
+            "question": "Name of an example question, in place of a query.",
+            "view": "How the editor shows the answer: table, chart, map, timeline or response.",
+        },
         (400, 503, 504, 507),
     ),
+    "query.offers": _Told({200: ("application/json",), 304: ()}),
+    "ask.index": _Told({200: _HTML}),
+    "ask.ask": _Told(
+        {200: _HTML},
+        {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
+        (400, 404, 503, 504, 507),
+    ),
+    "ask.listed": _Told({200: (*_HTML, *_RDF)}),
+    "assets.licences": _Told({200: _HTML}),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
     "things.page": _Told({200: _HTML}, errors=(404,)),
@@ -58,7 +74,7 @@ _ROUTES: dict[str, _Told] = {
     "observe.health": _Told({200: ("text/plain",)}),
     "observe.metrics": _Told({200: ("text/plain",)}),
     "openapi.description": _Told({200: ("application/json",)}),
-    "static": _Told({200: ("*/*",)}, errors=(404,)),
+    "static": _Told({200: ("*/*",), 304: ()}, {"v": "Version of the file, which makes it one to be kept."}, (404,)),
     "graph_store.read": _Told({200: _GRAPHS, 304: ()}, _GRAPH, (400, 404, 406, 507)),
     "graph_store.put": _Told({201: (), 204: ()}, _GRAPH, _WRITE, _GRAPHS),
     "graph_store.post": _Told({201: (), 204: ()}, _GRAPH, _WRITE, (*_GRAPHS, "multipart/form-data")),

@@ -152,7 +152,7 @@ def query_by_get() -> BaseResponse:
     if "query" in request.args:
         return _respond(_query(_only(request.args, "query", _QUERY), request.args))
     if wants_page():
-        return redirect(url_for("front.query"), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("query.query"), HTTPStatus.SEE_OTHER)
     return description()
 
 
