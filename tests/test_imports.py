@@ -11,18 +11,22 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = (
-    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports sparql web"
+    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports jsonld sparql web"
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
-    "pipeline pool ledger duplicates fingerprint evaluation training spark commands cli bootstrap server".split()
+    "pipeline pool ledger duplicates fingerprint evaluation training spark graph commands cli bootstrap server".split()
 )
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
-    "rdflib": {"triples", "store", "sparql", "web", "commands", "server"},
-    "pyoxigraph": set("triples store identity tables imports ledger spark sparql web commands server pipeline".split()),
+    "rdflib": {"triples", "store", "sparql", "web", "commands", "server", "graph"},
+    "pyoxigraph": set(
+        "triples store identity tables imports jsonld ledger spark sparql web commands server pipeline graph".split()
+    ),
+    "pyld": {"jsonld"},
+    "networkx": {"graph"},
     "pyarrow": {"tables"},
-    "pandas": {"spark"},
+    "pandas": {"spark", "graph"},
     "pyspark": {"spark"},
     "flask": {"web", "server"},
     "spacy": {"language"},

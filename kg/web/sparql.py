@@ -63,7 +63,7 @@ def _format(query: Query) -> Format | None:
 
 def _tag(query: Query, form: Format, snapshot: State) -> str:
     state = f"{snapshot.origin}-{snapshot.generation}"
-    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name)
+    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name, form.profile)
 
 
 def _client() -> Client | None:
