@@ -26,6 +26,7 @@ from kg.web import (
     query,
     resources,
     sparql,
+    vocabularies,
 )
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
         query.pages,
         assets.pages,
         sparql.endpoint,
+        vocabularies.pages,
         graph_store.endpoint,
         resources.things,
         ontology.pages,

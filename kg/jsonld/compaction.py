@@ -83,7 +83,7 @@ class Compaction:
         if iri.startswith(tuple(_prefixes().values())):
             return _curie(iri)
         scheme, _, rest = iri.partition(":")
-        if scheme in context() and not rest.startswith("//"):
+        if scheme in _prefixes() and not rest.startswith("//"):
             raise AmbiguousIriError(iri)
         return iri
 

@@ -41,7 +41,7 @@ def document(triples: Iterable[ox.Triple], profile: str, context: str, thing: st
 
 
 def _about(found: dict[str, Node], thing: str, context: str) -> dict[str, Any]:
-    nesting = Nesting(found)
+    nesting = Nesting(found, thing)
     first = nesting.take(thing)
     assert first is not None
     made = {"@context": context} | Compaction().node(first)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.triples.vocab import DIPL
+
 #: One node object: "@id", "@type", and property IRI -> values.
 Node = dict[str, Any]
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -90,22 +92,22 @@ def roots(found: dict[str, Node]) -> list[str]:
 class Nesting:
     """Puts node objects into each other: a node stands in full where it is first met, and by its "@id" elsewhere.
 
-    This is what framing does with "@embed": "@once" (https://www.w3.org/TR/json-ld11-framing/), for all roots together.
+    This is what framing does with "@embed": "@once" (https://www.w3.org/TR/json-ld11-framing/), for all roots together, but for
+    nodes that point to nothing, such as an actor of whom the name is given: these stand in full wherever they are spoken of.
     """
 
-    def __init__(self, found: dict[str, Node]) -> None:
-        self._left = dict(found)
+    def __init__(self, found: dict[str, Node], root: str | None = None) -> None:
+        self._all, self._left = found, dict(found)
+        self._leaves = {name for name, node in found.items() if name != root and next(_links(node), None) is None}
 
     def take(self, name: str, depth: int = 0) -> Node | None:
         """A node with what it points to; None where it stands in full already, or lies too deep."""
         node = self._left.pop(name, None) if depth < _DEEPEST else None
         if node is None:
-            return None
-        made: Node = {}
-        # in the order of the properties, as the framing algorithm goes
-        for key in sorted(node):
-            made[key] = node[key] if key[0] == "@" else [self._value(value, depth + 1) for value in node[key]]
-        return made
+            return self._all[name] if depth and name in self._leaves else None
+        # our own properties first: what their values are is told there, and others' repeat them
+        order = sorted(node, key=lambda key: (key[0] != "@", not key.startswith(DIPL), key))
+        return {key: node[key] if key[0] == "@" else self._values(node[key], depth) for key in order}
 
-    def _value(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
-        return (self.take(value["@id"], depth) if "@id" in value else None) or value
+    def _values(self, values: list[dict[str, Any]], depth: int) -> list[dict[str, Any]]:
+        return [(self.take(value["@id"], depth + 1) if "@id" in value else None) or value for value in values]
