@@ -11,7 +11,8 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = (
-    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports jsonld sparql web"
+    "model errors config sources registry language tagger llm mentions facts triples store identity tables imports jsonld "
+    "sparql web"
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(

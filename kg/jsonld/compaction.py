@@ -1,4 +1,4 @@
-"""Compaction by PyLD, which is asked once for each kind of value and not for each value: the same result some twenty times as fast.
+"""Compaction by PyLD, which is asked once for each kind of value and not for each value: the same result in a tenth of the time.
 
 PyLD weighs every term of a context for every IRI that it writes. Which term stands for a property depends on no more than the
 property and whether the value is a thing or has this type or language, as the context has no containers but "@set" and no
@@ -46,7 +46,7 @@ def _curie(iri: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _form(predicate: str, kind: str, datatype: str, language: str) -> tuple[str, bool, dict[str, Any] | None]:
-    """How a kind of value stands: the key, whether always in a list, and what stands beside the value (None: nothing, it is bare)."""
+    """How a kind of value stands: the key, whether always in a list, and what stands beside the value (None: it is bare)."""
     value: dict[str, Any] = {"@id": _SUBJECT} if kind == "id" else {"@value": 0 if kind == "native" else "x"}
     value |= {"@type": datatype} if datatype else {}
     value |= {"@language": language} if language else {}

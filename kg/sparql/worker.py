@@ -31,6 +31,7 @@ _APART = leave_network() if __name__ == "__main__" else False
 import functools  # noqa: E402
 import itertools  # noqa: E402
 import json  # noqa: E402
+import pathlib  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
 import struct  # noqa: E402
@@ -223,7 +224,7 @@ def _length_of_prefixes(form: Any, prefixes: tuple[tuple[str, str], ...]) -> int
 def _write_document(triples: Any, request: dict[str, Any], frames: Any) -> None:
     """All triples as one JSON-LD document in the form that was asked for, which must be at hand as a whole."""
     # the package that this file is of: an isolated process does not look for it, and no other one may be taken for it
-    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
     from kg.jsonld.document import document
     from kg.jsonld.profiles import MOST_COMPACTED
 

@@ -71,7 +71,9 @@ _ROUTES: dict[str, _Told] = {
     "things.data": _Told({200: _RDF}, errors=(404,)),
     "views.in_other_terms": _Told(
         {200: _GRAPHS, 304: ()},
-        {"graph": "IRI of a named graph, such as an article's: the view of what it says alone. May come more than once."},
+        {
+            "graph": "IRI of a named graph, such as an article's: the view of what it says alone. May come more than once."
+        },
         (400, 404, 503, 504, 507),
     ),
     "ontology.page": _Told({200: (*_HTML, *_RDF)}),
