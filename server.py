@@ -30,6 +30,7 @@ from kg.web import (
 )
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
+from kg.web.pictures import pages as pictures
 from kg.web.service import Service
 from kg.web.views import navigation
 
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
         ask.pages,
         query.pages,
         assets.pages,
+        pictures.pages,
         sparql.endpoint,
         vocabularies.pages,
         graph_store.endpoint,

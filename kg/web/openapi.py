@@ -16,6 +16,8 @@ import kg
 from kg.sparql.formats import TRIPLES
 from kg.sparql.questions import questions
 from kg.web.caching import tag_of, with_tag
+from kg.web.pictures.pages import KINDS
+from kg.web.pictures.parameters import TOLD
 from kg.web.service import service
 
 endpoint = Blueprint("openapi", __name__)
@@ -87,6 +89,12 @@ _ROUTES: dict[str, _Told] = {
     "graph_store.post": _Told({201: (), 204: ()}, _GRAPH, _WRITE, (*_GRAPHS, "multipart/form-data")),
     "graph_store.delete": _Told({204: ()}, _GRAPH, (400, 401, 403, 404, 412, 503, 504)),
 }
+for _kind in KINDS:
+    _asked, _failing = {name: TOLD[name] for name in _kind.taken}, (400, 503, 504, 507)
+    _ROUTES[f"pictures.{_kind.name}"] = _Told({200: _HTML, 304: ()}, _asked, _failing)
+    _ROUTES[f"pictures.{_kind.name}_csv"] = _Told({200: ("text/csv",), 304: ()}, _asked, _failing)
+    if _kind.drawn:
+        _ROUTES[f"pictures.{_kind.name}_svg"] = _Told({200: ("image/svg+xml",), 304: ()}, _asked, _failing)
 _PHRASES = {200: "Here it is.", 201: "A graph was made.", 204: "Done.", 303: "See there.", 304: "Not modified."}
 
 
