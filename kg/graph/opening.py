@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 import zstandard
 
 from kg.config import Settings
-from kg.errors import KgError, StoreError
+from kg.errors import KgError
 from kg.store import RemoteStore
 from kg.store.base import QueryResults
 from kg.store.embedded import data_folder, run_query
-from kg.store.snapshots import take_snapshot
+from kg.store.snapshots import one_snapshot
 from kg.triples.vocab import DIPL
 
 #: Seconds for which a writer that has the store open is waited for.
@@ -73,7 +71,7 @@ def open_source(source: str, stack: ExitStack, timeout: float) -> Reading:
         return RemoteStore(Settings(remote_query=source, remote_timeout=timeout, remote_max_bytes=1_000_000_000))
     path = Path(source).expanduser()
     if data_folder(path).is_dir():
-        return Opened(stack.enter_context(_snapshot(path)))
+        return Opened(stack.enter_context(one_snapshot(Settings(store=path), PATIENCE)))
     if path.is_dir():
         raise SourceError(f"The folder {path} holds no store; 'kg ingest --store {path}' makes one.")
     if not path.exists():
@@ -81,17 +79,47 @@ def open_source(source: str, stack: ExitStack, timeout: float) -> Reading:
     return Opened(loaded(path))
 
 
-@contextmanager
-def _snapshot(folder: Path) -> Iterator[ox.Store]:
-    """The state that a store is in; a service may go on writing it."""
-    settings = Settings(store=folder)
-    with tempfile.TemporaryDirectory(prefix="kg-", dir=_beside(folder)) as place:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                yield take_snapshot(settings, Path(place) / "snapshot")
-                return
-            except StoreError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+def loaded(path: Path) -> ox.Store:
+    """A dump in memory: about 350 bytes a quad.
+
+    Raises:
+        SourceError: it cannot be read, and why.
+    """
+    endings = [ending.lower() for ending in path.suffixes]
+    packing = endings.pop() if endings and endings[-1] in _PACKINGS else ""
+    form = _DUMPS.get(endings[-1]) if endings else None
+    if form is None:
+        known = ", ".join(_DUMPS)
+        raise SourceError(f"{path} is no dump: its name ends in none of {known}, with .gz or .zst behind them or not.")
+    store = ox.Store()
+    try:
+        with _PACKINGS[packing](path) as stream:
+            store.bulk_load(stream, format=form)
+    except SyntaxError as error:
+        raise SourceError(f"The dump {path} cannot be read: {error.msg or error}.") from None
+    except (OSError, EOFError, ValueError, zstandard.ZstdError) as error:
+        raise SourceError(f"The dump {path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    return store
+
+
+def _zstd(path: Path) -> BinaryIO:
+    return zstandard.open(path, "rb")
+
+
+#: Ending of a packed dump -> how it is read.
+_PACKINGS: dict[str, Callable[[Path], Any]] = {"": lambda path: path.open("rb"), ".gz": gzip.open, ".zst": _zstd}
+
+
+def base_of(reading: Reading) -> str:
+    """What the IRIs of a graph begin with: the ontology's graph stands right below it.
+
+    Raises:
+        SourceError: it is no graph of this project.
+    """
+    found = reading.query(_BASE)
+    assert isinstance(found, ox.QuerySolutions)
+    for row in found:
+        name = row["g"].value
+        if name.endswith(_ONTOLOGY):
+            return str(name.removesuffix(_ONTOLOGY))
+    raise SourceError("This is no graph of diplomatic events: the graph with the ontology is not in it.")
