@@ -1,4 +1,4 @@
-"""Rows as pandas DataFrames: dates as datetime64, what is one of a few as categories, whole numbers that may be missing as Int64."""
+"""Rows as pandas DataFrames: days as datetime64, what is one of a few values as categories, whole numbers as Int64."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ CATEGORIES = frozenset(
     "dataset plover class cameo cameo_root date_precision place_iso modality extractor source_kind source_role source_iso "
     "target_kind target_role target_iso".split()
 )
-_INTEGERS = {_XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")}
+_INTEGERS = {
+    _XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
+}
 _NUMBERS = {_XSD + name for name in ("decimal", "double", "float")}
 
 

@@ -67,7 +67,9 @@ class Graph:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -235,7 +237,9 @@ class Graph:
 
     def _repr_html_(self) -> str:
         kinds = " ".join(str(term(name)) for name in _COUNTED)
-        query = f"SELECT ?kind (COUNT(DISTINCT ?x) AS ?number) {{ VALUES ?kind {{ {kinds} }} ?x a ?kind }} GROUP BY ?kind"
+        query = (
+            f"SELECT ?kind (COUNT(DISTINCT ?x) AS ?number) {{ VALUES ?kind {{ {kinds} }} ?x a ?kind }} GROUP BY ?kind"
+        )
         counts = {row["kind"]: int(row["number"].value) for row in selecting.rows_of(self._reading, query)}
         cells = "".join(f"<tr><th>{name}</th><td>{counts.get(term(name), 0):,}</td></tr>" for name in _COUNTED)
         return f"<table><caption>{escape(self.source)}</caption><tbody>{cells}</tbody></table>"

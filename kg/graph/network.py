@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 #: What an edge says of its event: columns of the event table.
-EDGE = tuple(
-    "event dyad class plover cameo quad_class goldstein date_from date_until modality confidence sources place sentence url".split()
+EDGE = (
+    *("event", "dyad", "class", "plover", "cameo", "quad_class", "goldstein", "date_from", "date_until", "modality"),
+    *("confidence", "sources", "place", "sentence", "url"),
 )
 _KINDS = ("actor", "party")
 

@@ -1,4 +1,4 @@
-"""Which events are meant, and the rows of the event table for them; by SPARQL alone, so that every kind of source gives the same."""
+"""Which events are meant, and their rows of the event table; by SPARQL alone, so that every kind of source gives the same."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def actors(reading: Reading, iris: Iris, given: str) -> list[ox.NamedNode]:
     query = f"SELECT DISTINCT ?who {{ VALUES ?name {{ {names} }} ?who {_NAMES} ?name ; a dipl:Actor }} ORDER BY ?who"
     found = [row["who"] for row in rows_of(reading, query)]
     if not found:
-        raise QueryError(f"Nobody in the graph is called {given!r}; give a name as the articles have it, a code or an IRI.")
+        raise QueryError(
+            f"Nobody in the graph is called {given!r}; give a name as the articles have it, a code or an IRI."
+        )
     return [node for node in found if isinstance(node, ox.NamedNode)]
 
 
@@ -173,5 +175,3 @@ def table(reading: Reading, iris: Iris, events: Sequence[tuple[ox.NamedNode, ox.
         sources = {row["event"].value: int(row["sources"].value) for row in told}
         for graph, event in batch:
             yield from maker.rows(indexes[graph.value], graph, event, sources.get(event.value, 1))
-
-

@@ -56,9 +56,7 @@ SELECT DISTINCT ?g ?s ?p ?o WHERE {
 }"""
 
 
-def statements_frame(
-    reading: Reading, iris: Iris, found: Sequence[tuple[ox.NamedNode, ox.NamedNode]]
-) -> pd.DataFrame:
+def statements_frame(reading: Reading, iris: Iris, found: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> pd.DataFrame:
     """The statements as a table. Raises MissingExtraError."""
     rows = list(_rows(reading, iris, found))
     return extra("pandas").DataFrame.from_records(rows, columns=list(COLUMNS)).astype(COLUMNS)

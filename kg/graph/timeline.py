@@ -53,7 +53,9 @@ class Timeline:
         name = "timeline-" + hashlib.blake2b(self.svg.encode(), digest_size=4).hexdigest()
         missing = f"; {self.undated:,} more have no day" if self.undated else ""
         caption = escape(self._picture.description.rstrip(".") + missing)
-        return f"<figure>{self._picture.named(name, '').render(alone=False)}<figcaption>{caption}.</figcaption></figure>"
+        return (
+            f"<figure>{self._picture.named(name, '').render(alone=False)}<figcaption>{caption}.</figcaption></figure>"
+        )
 
     def __repr__(self) -> str:
         return f"<Timeline: {self._picture.description if self._picture else 'no event that has a day'}>"
