@@ -46,10 +46,15 @@ def test_keyboard_reaches_a_mark_and_follows_it(browser: Chrome, service: Served
     ActionChains(browser).send_keys(Keys.TAB).perform()
     focused = browser.switch_to.active_element
     assert focused.tag_name == "a"
-    assert focused.get_attribute("aria-label").startswith("Visit: John Kerry – Cambodia (26 Jan 2016")
+    assert focused.accessible_name.startswith("Visit: John Kerry – Cambodia (26 Jan 2016")
     tip = browser.find_element(By.CSS_SELECTOR, ".tip")
     assert tip.is_displayed()
-    assert tip.text == focused.get_attribute("aria-label")
+    assert tip.text == focused.find_element(By.TAG_NAME, "title").get_property("textContent")
+    ActionChains(browser).move_to_element(focused).perform()
+    assert focused.find_elements(By.TAG_NAME, "title") == [], "the browser shows its own words too"
+    ActionChains(browser).move_to_element(browser.find_element(By.TAG_NAME, "h1")).perform()
+    assert not tip.is_displayed()
+    assert focused.find_elements(By.TAG_NAME, "title")
     focused.send_keys(Keys.ENTER)
     WebDriverWait(browser, 10).until(lambda b: "/page/event/" in b.current_url)
 

@@ -33,6 +33,7 @@ from kg.store.endpoint import Endpoint
 from kg.store.remote import MOST_IN_UPDATE
 from kg.store.remote_service import RemoteStates, RemoteWriter
 from kg.triples.iris import Iris
+from kg.web.pictures.pages import KINDS
 from tests.conftest import Served, serving
 from tests.store.servers import Answer, Remote, lying, oxigraph, virtuoso
 
@@ -406,3 +407,12 @@ def test_settings_that_cannot_be(given: dict[str, str]) -> None:
 def test_the_password_is_not_shown(settings: Settings) -> None:
     assert "remote_password" not in repr(settings)
     assert issubclass(StoreGoneError, KgError)
+
+
+def test_pictures_are_drawn_from_a_remote_store(served: Served, service: Served) -> None:
+    for kind in KINDS:
+        asked = "?a=KHM&b=USA" if kind.name == "compare" else ""
+        assert served.get(f"/{kind.name}{asked}", "text/html").status == 200, kind.name
+        # the words of numbers and the order of equals are each engine's own
+        here, there = (sorted(s.get(f"/{kind.name}.csv{asked}").text.splitlines()) for s in (service, served))
+        assert there == here, kind.name

@@ -39,7 +39,7 @@ BASE = Settings().base_iri
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, seeds: Path, root: Path) -> Settings:
-    """A store with the seeds and with clusters of articles that tell of the same events, some of them contradicting each other."""
+    """A store with the seeds and clusters of articles that tell of the same events, and in places contradict each other."""
     from kg.pipeline import ingest
 
     settings = Settings(store=tmp_path_factory.mktemp("told") / "store", extractors="frames")
@@ -259,7 +259,7 @@ def test_a_drawing_is_well_formed_stands_alone_and_is_the_same_each_time(name: s
     assert not [
         e for e in root.iter() if e.get("style") or e.tag in (f"{SVG}style", f"{SVG}script", f"{SVG}foreignObject")
     ]
-    marks = [e for e in root.iter(f"{SVG}a")]
+    marks = list(root.iter(f"{SVG}a"))
     assert marks
     assert all((mark.get("href") or "").startswith(BASE) and mark.findtext(f"{SVG}title") for mark in marks)
     shapes = [e for e in root.iter() if e.tag in (f"{SVG}circle", f"{SVG}rect", f"{SVG}text")]
@@ -350,6 +350,15 @@ def test_many_events_are_counted_and_much_that_is_left_out_is_told(tmp_path: Pat
         assert told in " ".join(text.split())
     finally:
         app.extensions["kg"].close()
+
+
+def test_from_some_days_to_those_around_them(client: FlaskClient) -> None:
+    page = lxml_html.fromstring(client.get("/timeline?actor=KHM&from=2016-01-20&until=2016-01-29").text)
+    ways = {link.text: link.get("href") for link in page.xpath("//nav[@class='around']/a")}
+    assert ways["← Earlier"] == "/timeline?actor=KHM&from=2016-01-10&until=2016-01-19"
+    assert ways["Later →"] == "/timeline?actor=KHM&from=2016-01-30&until=2016-02-08"
+    assert ways["Longer"] == "/timeline?actor=KHM&from=2016-01-10&until=2016-02-08"
+    assert "Later" not in client.get("/timeline?from=9990&until=9999").text
 
 
 # -------------------------------------------------------------------------------------------------- what is asked

@@ -9,11 +9,10 @@ import pyoxigraph as ox
 
 from kg.registry import party_name
 from kg.store import State
-from kg.web.facts_view import Link
 from kg.web.pictures import timeline
 from kg.web.pictures.asking import Row, asked
 from kg.web.pictures.parameters import ABOUT, Filters
-from kg.web.pictures.shown import Shown, thing, when
+from kg.web.pictures.shown import Cells, Link, Shown, thing, when
 
 #: Who gives a value: the article under its outlet's name, its day, and its telling of the event.
 Source = tuple[Link, str, Link]
@@ -55,7 +54,7 @@ def _dispute(about: str, values: Mapping[Link, Sequence[Source]]) -> Dispute:
     return Dispute(ABOUT.get(about, about), tuple((value, tuple(sources)) for value, sources in values.items()))
 
 
-def _cells(row: Row) -> tuple[Link, ...]:
+def _cells(row: Row) -> Cells:
     about = row.text("about").rpartition("#")[2]
     return (
         thing(row, "event", timeline.short(row.text("what"))),

@@ -143,6 +143,7 @@ def _page(kind: Kind, state: State) -> str:
         names=parameters.party_names(),
         modalities=parameters.MODALITIES,
         least=parameters.LEAST,
+        link=service().link,
     )
 
 

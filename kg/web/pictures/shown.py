@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from kg.registry import party_name
 from kg.store import State
-from kg.web.facts_view import Link
 from kg.web.pictures import month, network, relations, timeline, world
 from kg.web.pictures.asking import Row, Rows, ask, asked
 from kg.web.pictures.bins import span
@@ -21,6 +20,16 @@ from kg.web.pictures.svg import Picture
 
 #: Up to so many days are counted day by day, and so many months month by month.
 _DAILY, _MONTHLY = 130, 72
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words of a page, and the IRI that they lead to (None for plain words)."""
+
+    text: str
+    iri: str | None = None
+
+
 Cells = tuple[Link, ...]
 
 
@@ -80,15 +89,34 @@ def _events_of(rows: Rows) -> int:
     return sum(row.whole("events") for row in rows.rows)
 
 
+def _around(filters: Filters) -> list[tuple[str, dict[str, str]]]:
+    """Ways from a stretch of days to those beside it and to a longer one, as words and parameters; none where it has no ends."""
+    first, last = filters.day("from"), filters.day("until")
+    if not first or not last:
+        return []
+    days = (last - first).days + 1
+    ways = (("← Earlier", -days, -days), ("Longer", -days, days), ("Later →", days, days))
+    found = []
+    for words, before, after in ways:
+        try:
+            ends = first + dt.timedelta(before), last + dt.timedelta(after)
+        except OverflowError:  # the calendar ends there
+            continue
+        if ends[0].year >= 1000:
+            found.append((words, {"from_": ends[0].isoformat(), "until": ends[1].isoformat()}))
+    return found
+
+
 def over_time(filters: Filters, state: State) -> Shown:
     """The timeline: events one by one where they are few, else their numbers."""
     periods = asked("periods", filters.terms, state)
     number = _events_of(periods)
+    more = {"around": _around(filters)}
     if number <= timeline.MOST_DOTS:
         rows = asked("events", filters.terms, state)
         asked_for = filters.day("from"), filters.day("until")
         draw = (lambda frame: timeline.events(rows.rows, frame, asked_for)) if rows.rows else None
-        return Shown(rows, draw, _EVENT_HEAD, tuple(map(_event_cells, rows.rows)))
+        return Shown(rows, draw, _EVENT_HEAD, tuple(map(_event_cells, rows.rows)), more=more)
     first, last = span(periods.rows)
     if (last - first).days <= _DAILY:
         periods = asked("periods", {**filters.terms, "digits": ox.Literal(10)}, state)
@@ -96,7 +124,7 @@ def over_time(filters: Filters, state: State) -> Shown:
         f"{number:,} events are too many to draw one by one: they are counted. "
         f"Each bar leads to its own days; up to {timeline.MOST_DOTS} events are drawn as dots."
     )
-    return Shown(periods, lambda frame: timeline.counts(periods.rows, frame), *_by_period(periods), (note,))
+    return Shown(periods, lambda frame: timeline.counts(periods.rows, frame), *_by_period(periods), (note,), more)
 
 
 def dealings(filters: Filters, state: State) -> Shown:
@@ -239,6 +267,7 @@ def planned(filters: Filters, state: State) -> Shown:
         "here": here,
     }  # fmt: skip
     head = ("When", "What", "Where", "Told by", "Later")
+    notes = ("There may be more: the query gives 2,000 plans.",) if len(rows.rows) == 2000 else ()
     return Shown(
-        rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), (), more
+        rows, lambda frame: month.draw(rows.rows, first, frame), head, tuple(map(_plan_cells, rows.rows)), notes, more
     )

@@ -17,6 +17,8 @@ from kg.web.pictures.svg import Element, Picture, cut, el, link, text, width_of
 MOST_DOTS, MOST_NAMED, MOST_NAMED_NARROW = 300, 110, 60
 #: Heights: above the marks of a lane, below the last lane, and of the highest bar.
 _HEAD, _FOOT, _TALL = 30.0, 26.0, 120.0
+#: How long a name may be.
+_ROOM = 215.0
 #: What a label says that the picture shows anyway.
 _SHOWN = re.compile(r"(, \d{4}-\d\d-\d\d( to \d{4}-\d\d-\d\d)?)?( \((planned|possible|negated|in \d+ articles)\))*$")
 TITLE = "Events over time"
@@ -60,12 +62,14 @@ def _packed(rows: Sequence[Row], days: Days, frame: Frame, *, named: bool) -> li
     for row in sorted(rows, key=lambda r: (r.text("from"), -r.whole("tellings"), r.text("event"))):
         x, radius = days.at(row.day("from")), _radius(row)
         until = max(x, days.at(row.day("until"))) if row.text("until") != row.text("from") else x
-        room = min(230.0, frame.width * 0.62)
-        label = cut(short(row.text("what")), room, 12) if named else ""
+        # a name that would run over the edge stands before its dot, where there is more room
+        behind, ahead = frame.width - 14 - x - radius, x - radius - 10
+        words = short(row.text("what")) if named else ""
+        before = bool(words) and width_of(cut(words, _ROOM, 12), 12) > behind and ahead > behind
+        label = cut(words, min(_ROOM, ahead if before else behind), 12) if words else ""
         wide = width_of(label, 12) + 8 if label else 0
-        # past the middle a name may stand before its dot, so that it does not run over the edge
-        before = bool(label) and x + radius + wide > frame.width - 6
-        left, right = (x - radius - wide, x + radius) if before else (x - radius, max(x + radius + wide, until))
+        left = x - radius - (wide if before else 0)
+        right = max(x + radius + (0 if before else wide), until)
         level = next((i for i, end in enumerate(ends) if end + 2 <= left), len(ends))
         ends[level:] = [right, *ends[level + 1 :]]
         marks.append(_Mark(row, level, x, until, label, before))

@@ -1,19 +1,14 @@
 // What scripts add to a picture: words at the pointer, zoom and pan, and a PNG. Without them everything is there but these.
 "use strict";
 
-/** Shows the words of a mark beside it; the browser's own, slower ones are taken away. */
+/** Shows the words of a mark beside it, at once and for the keyboard too; the browser's own, slower ones are kept back. */
 function addTips(canvas) {
   const tip = document.createElement("div");
   tip.className = "tip";
   tip.hidden = true;
   tip.setAttribute("aria-hidden", "true");
   canvas.append(tip);
-  for (const mark of canvas.querySelectorAll("svg a")) {
-    const title = mark.querySelector(":scope > title");
-    if (!title) continue;
-    mark.setAttribute("aria-label", title.textContent);
-    title.remove();
-  }
+  const words = new Map([...canvas.querySelectorAll("svg a")].map((mark) => [mark, mark.querySelector(":scope > title")]));
   for (const svg of canvas.querySelectorAll("svg")) {
     // the drawing's own title would be shown wherever there is no mark
     const title = svg.querySelector(":scope > title");
@@ -21,24 +16,33 @@ function addTips(canvas) {
     svg.removeAttribute("aria-labelledby");
     title.remove();
   }
-  const show = (event) => {
-    const mark = event.target.closest("svg a");
+  let bare = null; // the mark under the pointer, whose title is taken out meanwhile
+  const hover = (mark) => {
+    if (bare && bare !== mark) bare.prepend(words.get(bare));
+    if (mark) words.get(mark).remove();
+    bare = mark;
+  };
+  const show = (mark, x) => {
     tip.hidden = !mark;
     if (!mark) return;
-    tip.textContent = mark.getAttribute("aria-label");
+    tip.textContent = words.get(mark).textContent;
     const frame = canvas.getBoundingClientRect();
     const box = mark.getBoundingClientRect();
-    const middle = event.clientX === undefined ? box.left + Math.min(box.width, 300) / 2 : event.clientX;
-    const left = Math.max(0, Math.min(middle - frame.left - tip.offsetWidth / 2, frame.width - tip.offsetWidth));
+    const middle = (x ?? box.left + Math.min(box.width, 300) / 2) - frame.left;
+    const left = Math.max(0, Math.min(middle - tip.offsetWidth / 2, frame.width - tip.offsetWidth));
     const above = box.top - frame.top - tip.offsetHeight - 6;
     tip.style.left = `${left}px`;
     tip.style.top = `${above > 0 ? above : Math.min(box.bottom - frame.top + 6, frame.height - tip.offsetHeight)}px`;
   };
-  canvas.addEventListener("pointerover", show);
-  canvas.addEventListener("focusin", show);
-  canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
-  canvas.addEventListener("focusout", () => { tip.hidden = true; });
-  canvas.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
+  canvas.addEventListener("pointerover", (event) => {
+    const mark = event.target.closest("svg a");
+    hover(mark);
+    show(mark, event.clientX);
+  });
+  canvas.addEventListener("pointerleave", () => { hover(null); show(null); });
+  canvas.addEventListener("focusin", (event) => show(event.target.closest("svg a")));
+  canvas.addEventListener("focusout", () => show(null));
+  canvas.addEventListener("keydown", (event) => { if (event.key === "Escape") show(null); });
 }
 
 /** Zoom by buttons, by the wheel with Ctrl, and by + - 0; pan by dragging and by arrows once zoomed. */
