@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from html import escape
 from pathlib import Path
+from textwrap import shorten
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -147,7 +148,11 @@ class Graph:
             QueryError: it is malformed, or has no such variable.
             MissingExtraError: pandas is not installed.
         """
-        found = self._reading.query(bound(sparql, bindings), PREFIXES)
+        text = bound(sparql, bindings)
+        try:
+            found = self._reading.query(text, PREFIXES)
+        except QueryError as error:
+            raise QueryError(shorten(str(error), 300, placeholder=" …")) from None  # engines list all that they had expected
         if isinstance(found, ox.QueryBoolean):
             return bool(found)
         if isinstance(found, ox.QueryTriples):
