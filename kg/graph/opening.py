@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -102,7 +102,7 @@ def loaded(path: Path) -> ox.Store:
     return store
 
 
-def _zstd(path: Path) -> BinaryIO:
+def _zstd(path: Path) -> Any:
     return zstandard.open(path, "rb")
 
 
