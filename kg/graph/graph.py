@@ -152,7 +152,9 @@ class Graph:
         try:
             found = self._reading.query(text, PREFIXES)
         except QueryError as error:
-            raise QueryError(shorten(str(error), 300, placeholder=" …")) from None  # engines list all that they had expected
+            raise QueryError(
+                shorten(str(error), 300, placeholder=" …")
+            ) from None  # engines list all that they had expected
         if isinstance(found, ox.QueryBoolean):
             return bool(found)
         if isinstance(found, ox.QueryTriples):

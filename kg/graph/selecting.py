@@ -28,23 +28,20 @@ SELECT DISTINCT ?g ?event WHERE {
   FILTER (STRSTARTS(STR(?g), "%sgraph/article/") || STRSTARTS(STR(?g), "%sgraph/import/"))
 } ORDER BY ?g ?event"""
 
-#: Everything that the rows of some events say, each in its own graph.
-_TRIPLES = """
-SELECT DISTINCT ?g ?s ?p ?o WHERE {
-  VALUES (?g ?event) { %s }
-  GRAPH ?g {
-    { ?event ?p ?o . BIND (?event AS ?s) }
-    UNION { ?event dipl:place ?s . ?s ?p ?o }
-    UNION { ?event dipl:place/schema:containedInPlace+ ?s . ?s ?p ?o }
-    UNION { ?event dipl:participation ?s . ?s ?p ?o }
-    UNION { ?event dipl:participation/dipl:actor ?s . ?s ?p ?o }
-    UNION { ?event dipl:participation/dipl:onBehalfOf ?s . ?s ?p ?o }
-    UNION { ?event dipl:evidence ?s . ?s oa:hasSelector ?o . BIND (oa:hasSelector AS ?p) }
-    UNION { ?event dipl:evidence/oa:hasSelector ?s . ?s oa:exact ?o . BIND (oa:exact AS ?p) }
-    UNION { ?g prov:wasDerivedFrom ?o . BIND (?g AS ?s) BIND (prov:wasDerivedFrom AS ?p) }
-    UNION { ?g prov:wasDerivedFrom ?s . ?s ?p ?o }
-  }
-}"""
+#: Everything that the rows of some events say, each in its own graph. Engines do not carry what stands before a UNION into it:
+#: each part begins with the events that are meant.
+_PARTS = (
+    "?event ?p ?o . BIND (?event AS ?s)",
+    "?event dipl:place ?s . ?s ?p ?o",
+    "?event dipl:place/schema:containedInPlace+ ?s . ?s ?p ?o",
+    "?event dipl:participation ?s . ?s ?p ?o",
+    "?event dipl:participation/dipl:actor ?s . ?s ?p ?o",
+    "?event dipl:participation/dipl:onBehalfOf ?s . ?s ?p ?o",
+    "?event dipl:evidence ?s . ?s oa:hasSelector ?o . BIND (oa:hasSelector AS ?p)",
+    "?event dipl:evidence/oa:hasSelector ?s . ?s oa:exact ?o . BIND (oa:exact AS ?p)",
+    "?g prov:wasDerivedFrom ?o . BIND (?g AS ?s) BIND (prov:wasDerivedFrom AS ?p)",
+    "?g prov:wasDerivedFrom ?s . ?s ?p ?o",
+)
 _SOURCES = """
 SELECT ?event (MAX(?articles) AS ?sources) WHERE {
   VALUES ?event { %s }
@@ -162,13 +159,26 @@ def select(reading: Reading, iris: Iris, kind: ox.NamedNode, patterns: str) -> l
     return sorted(pairs, key=lambda pair: (pair[0].value, pair[1].value))
 
 
+def parts_of(pairs: str, name: str, parts: Sequence[str]) -> str:
+    """The query for the triples of some things, each in its own graph: ?g ?s ?p ?o.
+
+    Args:
+        pairs: graph and thing, as the rows of a VALUES.
+        name: the variable that stands for the thing.
+        parts: patterns that give ?s ?p ?o.
+    """
+    meant = f"VALUES (?g ?{name}) {{ {pairs} }}"
+    inner = " UNION ".join(f"{{ {meant} GRAPH ?g {{ {part} }} }}" for part in parts)
+    return f"SELECT DISTINCT ?g ?s ?p ?o WHERE {{ {inner} }}"
+
+
 def table(reading: Reading, iris: Iris, events: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> Iterator[Row]:
     """The rows of some events, in their order: those of ``kg export events``."""
     maker, remaining = RowMaker(iris), iter(events)
     while batch := list(itertools.islice(remaining, BATCH)):
         pairs = " ".join(f"({graph} {event})" for graph, event in batch)
         triples: dict[str, list[tuple[object, object, object]]] = {}
-        for row in rows_of(reading, _TRIPLES % pairs):
+        for row in rows_of(reading, parts_of(pairs, "event", _PARTS)):
             triples.setdefault(row["g"].value, []).append((row["s"], row["p"], row["o"]))
         indexes = {graph: Index(found) for graph, found in triples.items()}
         told = rows_of(reading, _SOURCES % " ".join(str(event) for _, event in batch))

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.graph.frames import extra
 from kg.graph.opening import Reading
-from kg.graph.selecting import BATCH, rows_of
+from kg.graph.selecting import BATCH, parts_of, rows_of
 from kg.registry import states
 from kg.tables.index import Index
 from kg.triples.iris import Iris
@@ -42,18 +42,14 @@ COLUMNS = {
     "published": "datetime64[s]",
     "url": "object",
 }
-_TRIPLES = """
-SELECT DISTINCT ?g ?s ?p ?o WHERE {
-  VALUES (?g ?statement) { %s }
-  GRAPH ?g {
-    { ?statement ?p ?o . BIND (?statement AS ?s) }
-    UNION { ?statement dipl:participation ?s . ?s ?p ?o }
-    UNION { ?statement dipl:speaker ?s . ?s rdfs:label ?o . BIND (rdfs:label AS ?p) }
-    UNION { ?statement dipl:participation/dipl:onBehalfOf ?s . ?s rdfs:label ?o . BIND (rdfs:label AS ?p) }
-    UNION { ?g prov:wasDerivedFrom ?o . BIND (?g AS ?s) BIND (prov:wasDerivedFrom AS ?p) }
-    UNION { ?g prov:wasDerivedFrom ?s . ?s ?p ?o }
-  }
-}"""
+_PARTS = (
+    "?statement ?p ?o . BIND (?statement AS ?s)",
+    "?statement dipl:participation ?s . ?s ?p ?o",
+    "?statement dipl:speaker ?s . ?s rdfs:label ?o . BIND (rdfs:label AS ?p)",
+    "?statement dipl:participation/dipl:onBehalfOf ?s . ?s rdfs:label ?o . BIND (rdfs:label AS ?p)",
+    "?g prov:wasDerivedFrom ?o . BIND (?g AS ?s) BIND (prov:wasDerivedFrom AS ?p)",
+    "?g prov:wasDerivedFrom ?s . ?s ?p ?o",
+)
 
 
 def statements_frame(reading: Reading, iris: Iris, found: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> pd.DataFrame:
@@ -68,7 +64,7 @@ def _rows(reading: Reading, iris: Iris, found: Sequence[tuple[ox.NamedNode, ox.N
     while batch := list(itertools.islice(remaining, BATCH)):
         triples: dict[str, list[tuple[object, object, object]]] = {}
         pairs = " ".join(f"({graph} {statement})" for graph, statement in batch)
-        for row in rows_of(reading, _TRIPLES % pairs):
+        for row in rows_of(reading, parts_of(pairs, "statement", _PARTS)):
             triples.setdefault(row["g"].value, []).append((row["s"], row["p"], row["o"]))
         indexes = {graph: Index(told) for graph, told in triples.items()}
         for graph, statement in batch:
