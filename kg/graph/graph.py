@@ -237,7 +237,7 @@ class Graph:
         Raises:
             QueryError: a filter's value means nothing in this graph.
         """
-        return timeline(self._reading, self._events(type, filters))
+        return timeline(self._reading, self.base_iri, self._events(type, filters))
 
     def __repr__(self) -> str:
         return f"Graph({self.source!r})"

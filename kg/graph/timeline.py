@@ -61,8 +61,12 @@ class Timeline:
         return f"<Timeline: {self._picture.description if self._picture else 'no event that has a day'}>"
 
 
-def timeline(reading: Reading, events: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> Timeline:
-    """The picture of some events: one by one, or counted by month where there are many."""
+def timeline(reading: Reading, base: str, events: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> Timeline:
+    """The picture of some events: one by one, or counted by month where there are many.
+
+    Args:
+        base: what the graph's IRIs begin with, and so the addresses of the service's pages, to which bars lead.
+    """
     from kg.web.pictures import timeline as drawing
     from kg.web.pictures.asking import Row
     from kg.web.pictures.frame import WIDE, Frame
@@ -71,7 +75,7 @@ def timeline(reading: Reading, events: Sequence[tuple[ox.NamedNode, ox.NamedNode
     for start in range(0, len(events), _LOT):
         pairs = " ".join(f"({graph} {event})" for graph, event in events[start : start + _LOT])
         found += [_values(row) for row in rows_of(reading, _DATED % pairs)]
-    frame = Frame(WIDE, thing=lambda iri: iri, base="", filters={})
+    frame = Frame(WIDE, thing=lambda iri: iri, base=base, filters={})
     undated = len(events) - len(found)
     if not found:
         return Timeline(None, undated)
