@@ -10,6 +10,8 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.search import Follower
+from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
@@ -25,14 +27,18 @@ from kg.web import (
     openapi,
     query,
     resources,
+    search,
     sparql,
     vocabularies,
 )
 from kg.web.caching import ResultCache
 from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
+from kg.web.repeats import Repeats
 from kg.web.service import Service
-from kg.web.views import navigation
+from kg.web.views import helpers
+from kg.web.views.ahead import Ahead
+from kg.web.views.reader import Kept
 
 
 def create_app(settings: Settings) -> Flask:
@@ -49,7 +55,11 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
-    service = Service(settings, snapshots, pool, Iris(settings.base_iri), writer, results)
+    kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
+    follower = Follower(settings, snapshots) if settings.search == "on" else None
+    service = Service(
+        settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), follower
+    )
     app.extensions["kg"] = service
     atexit.register(service.close)
     for blueprint in (
@@ -62,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
         vocabularies.pages,
         graph_store.endpoint,
         resources.things,
+        search.pages,
         ontology.pages,
         observe.endpoint,
         openapi.endpoint,
@@ -70,15 +81,21 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
-    navigation.register(app)
     assets.register(app)
+    helpers.register(app)
+    if follower:
+        follower.start()
     return app
 
 
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
-    return Gateway(create_app(settings), settings.stall_timeout)
+    app = create_app(settings)
+    app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
+    states = app.extensions["kg"].snapshots
+    repeats = Repeats(states, settings.result_cache, app.extensions["kg.metrics"])
+    return Gateway(app, states, repeats, settings.stall_timeout)
 
 
 def serve(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """How fast articles go into a store: by one process and by several, and how fast the quads alone load beside ``oxigraph load``.
 
-    python bench/ingest.py [ARTICLES]        default 10,000; needs the package "oxigraph" (the native loader) beside the project
+    python bench/ingest.py [ARTICLES [ALONE]]   default 10,000 by several processes and 1,000 by one; needs the package "oxigraph"
+                                                (the native loader) beside the project
 
 The articles are made by mixing the sentences of the written corpus (fiction): every one is new. Prints articles and quads a
 second and the largest resident memory of any one process, for one process and for one a processor, and the ratio of the
@@ -81,15 +82,17 @@ def load(settings: Settings, folder: Path) -> None:
     )
 
 
-def main(number: int) -> None:
-    """Measure."""
+def main(number: int, alone: int) -> None:
+    """Measure ``number`` articles by several processes, and the first ``alone`` of them by one."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
-        path = folder / "mixed.jsonl"
-        path.write_text("".join(articles(number)), encoding="utf-8")
+        path, few = folder / "mixed.jsonl", folder / "few.jsonl"
+        lines = list(articles(number))
+        path.write_text("".join(lines), encoding="utf-8")
+        few.write_text("".join(lines[:alone]), encoding="utf-8")
+        slow, _ = measured(few, folder, 1)
         several = len(os.sched_getaffinity(0))
         fast, settings = measured(path, folder, several)
-        slow, _ = measured(path, folder, 1)
         sys.stdout.write(f"{several} processes are {fast / slow:.2f} times as fast as one\n")
         load(settings, folder)
     finally:
@@ -97,4 +100,5 @@ def main(number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1].replace(",", "")) if sys.argv[1:] else 10_000)
+    numbers = [int(given.replace(",", "")) for given in sys.argv[1:]]
+    main(*[*numbers, *(10_000, 1_000)[len(numbers) :]])

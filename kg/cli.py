@@ -14,6 +14,7 @@ from kg.commands.imports import imports
 from kg.commands.ingest import ingest
 from kg.commands.link import link
 from kg.commands.query import query
+from kg.commands.search import search
 from kg.commands.serve import serve
 from kg.commands.store import export, remove
 from kg.commands.token import token
@@ -43,5 +44,5 @@ def main() -> None:
     """
 
 
-for _command in (ingest, identity, link, extract, query, export, imports, remove, serve, token, evaluate):
+for _command in (ingest, identity, link, extract, query, search, export, imports, remove, serve, token, evaluate):
     main.add_command(_command)

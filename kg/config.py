@@ -23,6 +23,15 @@ ROADS = ("frames", "tagger", "llm")
 FIELDS = ("id", "text", "title", "date", "url", "outlet", "author", "license", "language")
 
 
+#: Settings that are one of some words.
+_WORDS = {
+    "default_graph": ("union", "own"),
+    "search": ("on", "off"),
+    "writes": ("off", "token", "open"),
+    "article_text": ("show", "licensed", "off"),
+}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting with its default. Sizes are in bytes, times in seconds."""
@@ -107,6 +116,11 @@ class Settings:
     #: Largest graph that is written at once over HTTP, and how long a write may take.
     max_graph_bytes: int = 100_000_000
     write_timeout: float = 60.0
+    #: Articles' own texts, for their pages: "show" keeps and shows them, "licensed" those alone whose licence lets anybody,
+    #: "off" none; pages then show the sentences that facts were read from.
+    article_text: str = "show"
+    #: Whether the service keeps an index for search: "on" or "off".
+    search: str = "on"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000
 
@@ -118,10 +132,9 @@ class Settings:
                 raise SettingsError(f"{name}: {address!r} is no http(s) address.")
         if (self.remote_update or self.remote_graphs) and not self.remote_query:
             raise SettingsError("remote_query: a remote store needs an address for queries.")
-        if self.default_graph not in ("union", "own"):
-            raise SettingsError(f"default_graph: {self.default_graph!r} is neither 'union' nor 'own'.")
-        if self.writes not in ("off", "token", "open"):
-            raise SettingsError(f"writes: {self.writes!r} is not 'off', 'token' or 'open'.")
+        for name, allowed in _WORDS.items():
+            if (given := getattr(self, name)) not in allowed:
+                raise SettingsError(f"{name}: {given!r} is not {' or '.join(map(repr, allowed))}.")
         if not self.roads or not set(self.roads) <= set(ROADS):
             raise SettingsError(
                 f"extractors: {self.extractors!r} is not some of {', '.join(map(repr, ROADS))}, with commas."

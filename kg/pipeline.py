@@ -25,6 +25,7 @@ from kg.ledger import Ledger
 from kg.model import Article, ArticleFacts
 from kg.pool import Pool
 from kg.sources import Failure, Memory, Skipped, Skips, read_articles
+from kg.sources.bodies import Bodies
 from kg.sources.near import TextIndex
 from kg.store import open_store
 from kg.triples.iris import Iris
@@ -187,6 +188,7 @@ def ingest(
         open_store(settings) as store,
         closing(TextIndex(settings.store, settings.near_duplicate)) as texts,
         closing(Memory(settings.store)) as memory,
+        closing(Bodies(settings.store, settings.article_text)) as bodies,
     ):
         ledger = Ledger(store, iris, settings)
         ledger.add_reference_data()
@@ -199,6 +201,7 @@ def ingest(
                 continue
             article, made = item
             try:
+                bodies.put(article)  # before the record that makes the article be passed over in the next run
                 ledger.write(article, list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS)))
             except KgError as error:
                 note([Failure.of(article, str(error))])

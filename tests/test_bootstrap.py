@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg import bootstrap
+from kg.web.frontend import build
 
 
 def run(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
@@ -52,6 +53,21 @@ def test_a_failing_installation_is_one_sentence(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(bootstrap.BootstrapError, match=r"^pip could not install the project's packages: .+$"):
         bootstrap._install("")
     assert not (tmp_path / "environment" / "installed").exists()
+
+
+def test_a_failing_build_of_the_pages_is_told_and_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(python: str) -> None:
+        raise build.BuildError("npm failed: no network")
+
+    monkeypatch.setattr(build, "build", fail)
+    monkeypatch.setattr(build, "is_current", lambda: False)
+    bootstrap._build_pages()
+    assert "/query has a plain text field: npm failed: no network" in capsys.readouterr().err
+    monkeypatch.setattr(build, "is_current", lambda: True)
+    bootstrap._build_pages()
+    assert capsys.readouterr().err == "", "nothing is built, and nothing said, when nothing has changed"
 
 
 @pytest.mark.parametrize("command", ["serve", "test"])

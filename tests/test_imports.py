@@ -12,7 +12,7 @@ MODULES = sorted(p for p in (ROOT / "kg").rglob("*.py")) + sorted(ROOT.glob("ser
 #: From first to last; a room may import itself and what stands before it. ``registry`` lies below ``mentions``.
 ROOMS = (
     "model errors config sources registry language tagger llm mentions facts triples store identity tables imports jsonld "
-    "sparql web"
+    "search sparql web"
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
@@ -22,7 +22,7 @@ OUTSIDE = set(
 LIBRARIES = {
     "rdflib": {"triples", "store", "sparql", "web", "commands", "server", "graph"},
     "pyoxigraph": set(
-        "triples store identity tables imports jsonld ledger spark sparql web commands server pipeline graph".split()
+        "triples store identity tables imports jsonld search ledger spark sparql web commands server pipeline graph".split()
     ),
     "pyld": {"jsonld"},
     "networkx": {"graph"},
@@ -38,6 +38,7 @@ LIBRARIES = {
     "feedparser": {"sources"},
     "warcio": {"sources"},
     "pydantic": {"llm"},
+    "rapidfuzz": {"search"},
 }
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

@@ -17,6 +17,7 @@ from kg.commands.events import events
 from kg.commands.view import view
 from kg.config import Settings
 from kg.errors import StoreError
+from kg.sources.bodies import Bodies
 from kg.store import Store, open_store
 from kg.triples.iris import Iris
 from kg.triples.vocab import PREFIXES
@@ -109,4 +110,5 @@ def remove(article: str, settings: Settings) -> None:
         if not store.has_graph(graph):
             raise StoreError(f"The store {store.name} has no article {key!r}.")
         store.remove_graphs([graph, iris.ingestion_graph(key)])
+        Bodies(settings.store, settings.article_text).drop(key)
         identity.run(store, settings)  # takes its share of what several articles tell of

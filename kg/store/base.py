@@ -82,11 +82,20 @@ class State(Protocol):
     def triples(self, text: str) -> Iterator[ox.Triple]:
         """The rows of one of the program's own queries over the union of all graphs, SELECT ?s ?p ?o."""
 
+    def rows(self, text: str) -> Iterator[ox.QuerySolution]:
+        """The rows of one of the program's own queries, SELECT, over the union of all graphs; the usual prefixes are known."""
+
     def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
         """A graph's triples, at most so many; None where there is no such graph."""
 
     def knows(self, node: ox.NamedNode) -> bool:
         """Whether anything is said about a thing, or it is a named graph."""
+
+    def changed(self, since: int) -> frozenset[str] | None:
+        """The graphs written since a generation of the same origin; None where that is not known."""
+
+    def prints(self) -> dict[str, str]:
+        """Each named graph with some signs that are others when its content is; looks at all of the store."""
 
 
 class States(Protocol):
@@ -94,6 +103,9 @@ class States(Protocol):
 
     def current(self) -> State:
         """The newest state that could be had; what this service itself has acknowledged is in it."""
+
+    def settled(self) -> State | None:
+        """The same, where it is known without looking at the store: at once, or None."""
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -126,6 +138,14 @@ class GraphWriter(Protocol):
 
     def close(self) -> None:
         """Give back what it holds."""
+
+
+def content_print(triples: Iterable[ox.Triple]) -> str:
+    """16 hexadecimal digits that tell a graph's content, whatever the order of its triples: the sum of pyoxigraph's hashes.
+
+    Quicker than ``graph_digest`` and good for comparing states of one store alone: another version of pyoxigraph may give others.
+    """
+    return f"{sum(map(hash, triples)) % (1 << 64):016x}"
 
 
 def replacing(graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> str:

@@ -1,8 +1,8 @@
 """Oxigraph in the process, on disk.
 
 The folder of a store holds ``data/`` (Oxigraph's own files), ``generation`` (a number that rises before anything is
-written, so that readers see that they are behind) and ``snapshots/`` (see ``kg.store.snapshots``). One process at a time
-has ``data/`` open; Oxigraph's lock sees to it.
+written, so that readers see that they are behind), ``changes`` (see ``kg.store.changes``) and ``snapshots/`` (see
+``kg.store.snapshots``). One process at a time has ``data/`` open; Oxigraph's lock sees to it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import QueryError, StoreError
+from kg.store import changes
 from kg.store.base import GraphName, QueryResults, dropping, putting, replacing
 
 #: Quads after which what Oxigraph holds in memory goes into files: unasked it holds a gigabyte and more of them.
@@ -70,8 +71,11 @@ class EmbeddedStore:
             SyntaxError: it is malformed.
             StoreError: nothing was written, and why.
         """
+        self._update(text, [changes.ANY], base)
+
+    def _update(self, text: str, graphs: Iterable[str], base: str | None = None) -> None:
         try:
-            _mark(self.folder)
+            _mark(self.folder, graphs)
             self._store.update(text, base_iri=base)
             self._written(len(text) // _QUAD)
         except (OSError, RuntimeError) as error:
@@ -99,11 +103,12 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was written, and why.
         """
+        names = [graph.value for graph in graphs]
         if any(self._store.contains_named_graph(graph) for graph in graphs):
-            self.update(replacing(graphs))
+            self._update(replacing(graphs), names)
             return
         try:  # where there is nothing to take away, the quads need not go through the text of an update: half as fast again
-            _mark(self.folder)
+            _mark(self.folder, names)
             self._store.extend(quad for quads in graphs.values() for quad in quads)
             self._written(sum(map(len, graphs.values())))
         except (OSError, RuntimeError) as error:
@@ -115,7 +120,7 @@ class EmbeddedStore:
         Raises:
             StoreError: nothing was removed, and why.
         """
-        self.update(";\n".join(map(dropping, graphs)))
+        self._update(";\n".join(map(dropping, graphs)), [graph.value for graph in graphs])
 
     def put(self, graph: GraphName, triples: Sequence[ox.Triple], *, replace: bool) -> None:
         """Put triples into a graph, or in the place of what it held, in one transaction.
@@ -124,11 +129,11 @@ class EmbeddedStore:
             StoreError: nothing was written, and why.
         """
         if text := putting(graph, triples, replace=replace):
-            self.update(text)
+            self._update(text, [_name(graph)])
 
     def drop(self, graph: GraphName) -> None:
         """Drop a graph, or empty the default one. Raises StoreError."""
-        self.update(dropping(graph))
+        self._update(dropping(graph), [_name(graph)])
 
     def has_graph(self, graph: GraphName) -> bool:
         """Whether there is such a graph; the default one always is."""
@@ -197,10 +202,16 @@ def graph_digest(triples: Iterable[ox.Triple]) -> str:
     return f"{total % (1 << 128):032x}"
 
 
-def _mark(folder: Path) -> None:
+def _name(graph: GraphName) -> str:
+    return graph.value if isinstance(graph, ox.NamedNode) else ""
+
+
+def _mark(folder: Path, graphs: Iterable[str]) -> None:
     """Raise the generation before the first write: a process that is killed later has still told its readers."""
+    number = generation(folder) + 1
+    changes.note(folder, number, graphs)
     temporary = folder / "generation.new"
-    temporary.write_text(f"{generation(folder) + 1}\n")
+    temporary.write_text(f"{number}\n")
     temporary.replace(folder / "generation")
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from kg.config import Settings
+from kg.errors import StoreError
 from kg.store import embedded
 from kg.store.base import GraphWriter, States, Store
 from kg.store.remote import RemoteStore
 from kg.store.remote_service import RemoteStates, RemoteWriter
 from kg.store.snapshots import Snapshots
 from kg.store.writing import Writer
+
+#: Seconds for which another process is waited for: a service has the store only for the moment of a snapshot.
+PATIENCE = 1.0
 
 
 @contextmanager
@@ -24,7 +29,16 @@ def open_store(settings: Settings) -> Iterator[Store]:
     if settings.remote_query:
         yield RemoteStore(settings)
     else:
-        with embedded.open_store(settings) as store:
+        with ExitStack() as opened:
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    store = opened.enter_context(embedded.open_store(settings))
+                    break
+                except StoreError as error:
+                    if "another process" not in str(error) or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.02)
             yield store
 
 

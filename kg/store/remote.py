@@ -13,6 +13,7 @@ from kg.config import Settings
 from kg.errors import QueryError, StoreError
 from kg.store.base import AnswerSizeError, GraphName, QueryResults, StoreAnswerError, dropping, putting, replacing
 from kg.store.endpoint import TRIPLES, Endpoint, Reply, mended, moved, with_prologue
+from kg.triples.vocab import PREFIXES
 
 #: Triples that go into one update request: Virtuoso's compiler runs out of memory at about 5,000.
 MOST_IN_UPDATE = 2_000
@@ -26,6 +27,10 @@ _ASIDE = re.compile(
     re.DOTALL,
 )
 _GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+_CONTENTS = (
+    "SELECT ?g (COUNT(*) AS ?n) (SUM(STRLEN(STR(?s)) + STRLEN(STR(?o))) AS ?l) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+)
+_TIMES = f"SELECT ?g ?t {{ ?g <{PREFIXES['prov']}generatedAtTime> ?t }}"
 
 
 def results(reply: Reply) -> ox.QuerySolutions | ox.QueryBoolean:
@@ -169,6 +174,17 @@ class RemoteStore:
         named = (g for g in found if isinstance(g, ox.NamedNode) and not g.value.startswith(_ITS_OWN))
         return sorted(named, key=lambda graph: graph.value)
 
+    def prints(self) -> dict[str, str]:
+        """Each named graph with the number of its triples, the length of their ends, and when it was ingested.
+
+        What keeps all three (a letter for a letter, written by others than ``kg ingest``) is not told apart.
+        """
+        found = {row["g"].value: f"{row['n'].value} {row['l'].value}" for row in self.rows(_CONTENTS)}
+        for row in self.rows(_TIMES):
+            if (graph := row["g"].value) in found:
+                found[graph] += f" {row['t'].value}"
+        return {graph: told for graph, told in found.items() if not graph.startswith(_ITS_OWN)}
+
     def graph_quads(self, graph: ox.NamedNode) -> list[ox.Quad]:
         """The quads of a named graph in the order of their N-Quads lines; none where there is no such graph."""
         found = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in self.graph_triples(graph)}
@@ -186,8 +202,7 @@ class RemoteStore:
             QueryError: it is malformed; the message tells where.
             StoreError: there is no whole answer, and why.
         """
-        used = ((name, iri) for name, iri in (prefixes or {}).items() if re.search(rf"\b{name}:", text))
-        whole = with_prologue(" ".join(f"PREFIX {name}: <{iri}>" for name, iri in used), text)
+        whole = declared(text, prefixes or {})
         first = _FORM.search(_masked(text))
         try:
             if first and first[0].upper() in ("CONSTRUCT", "DESCRIBE"):
@@ -198,6 +213,12 @@ class RemoteStore:
         for _ in whole_rows(reply):
             pass  # its end must have been seen before its first row is shown
         return results(reply)
+
+
+def declared(text: str, prefixes: Mapping[str, str]) -> str:
+    """A query after one line that declares those of the prefixes that it uses."""
+    used = ((name, iri) for name, iri in prefixes.items() if re.search(rf"\b{name}:", text))
+    return with_prologue(" ".join(f"PREFIX {name}: <{iri}>" for name, iri in used), text)
 
 
 def whole_rows(reply: Reply) -> Iterator[ox.QuerySolution]:

@@ -25,7 +25,7 @@ from kg.store.base import (
     unmet,
 )
 from kg.store.embedded import graph_digest
-from kg.store.remote import RemoteStore
+from kg.store.remote import RemoteStore, declared
 from kg.store.writing import ConditionError, WriteTimeoutError
 from kg.triples.vocab import PREFIXES
 
@@ -47,6 +47,10 @@ class RemoteState:
         """The rows of one of the program's own queries, SELECT ?s ?p ?o, over the union of all graphs."""
         return self._remote.triples(text)
 
+    def rows(self, text: str) -> Iterator[ox.QuerySolution]:
+        """The rows of one of the program's own queries, SELECT, over the union of all graphs; the usual prefixes are known."""
+        return self._remote.rows(declared(text, PREFIXES))
+
     def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
         """A graph's triples, at most so many; None where it is not there or holds nothing, which servers do not tell apart."""
         found = self._remote.graph_triples(graph, most)
@@ -55,6 +59,13 @@ class RemoteState:
     def knows(self, node: ox.NamedNode) -> bool:
         """Whether anything is said about a thing, or it is a named graph that holds anything."""
         return self._remote.ask(f"ASK {{ {{ {node} ?p ?o }} UNION {{ GRAPH {node} {{ ?s ?q ?v }} }} }}")
+
+    def changed(self, since: int) -> None:
+        """None: a SPARQL server does not tell which graphs were written."""
+
+    def prints(self) -> dict[str, str]:
+        """Each named graph with some signs that are others when its content is; see ``RemoteStore.prints``."""
+        return self._remote.prints()
 
 
 class RemoteWriter:
@@ -180,6 +191,13 @@ class RemoteStates:
                     self._ledger, self._made = ledger, now
                     self._renew()
         return self._current
+
+    def settled(self) -> RemoteState | None:
+        """The newest state where it is known without asking the server; None where that is due."""
+        now = time.monotonic()
+        with self._lock:
+            late = now - self._made >= self._age or now - self._looked >= LOOK_AFTER
+            return None if late or self._writer.attempts != self._seen else self._current
 
     def _renew(self) -> None:
         self._current = RemoteState(self._remote, self._current.generation + 1, self._origin)

@@ -21,7 +21,8 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.store.base import GraphName, QueryResults
+from kg.store import changes
+from kg.store.base import GraphName, QueryResults, content_print
 from kg.store.embedded import data_folder, generation, open_store, run_query
 from kg.store.writing import Writer
 from kg.triples.vocab import PREFIXES
@@ -40,6 +41,8 @@ class Snapshot:
     store: ox.Store
     #: Tells this store from another that was put in its place.
     origin: str = ""
+    #: Folder of the store that it was taken of.
+    home: Path | None = None
 
     def query(self, text: str) -> QueryResults:
         """Evaluate one of the program's own queries, in this process, with the usual prefixes; strangers' go to workers.
@@ -56,6 +59,12 @@ class Snapshot:
         for row in found:
             yield ox.Triple(row["s"], row["p"], row["o"])
 
+    def rows(self, text: str) -> Iterator[ox.QuerySolution]:
+        """The rows of one of the program's own queries, SELECT, over the union of all graphs; the usual prefixes are known."""
+        found = run_query(self.store, text, PREFIXES)
+        assert isinstance(found, ox.QuerySolutions)
+        return found
+
     def graph(self, graph: GraphName, most: int) -> list[ox.Triple] | None:
         """A graph's triples, at most so many; None where there is no such graph."""
         if isinstance(graph, ox.NamedNode) and not self.store.contains_named_graph(graph):
@@ -66,6 +75,16 @@ class Snapshot:
         """Whether anything is said about a thing, or it is a named graph."""
         said = next(self.store.quads_for_pattern(node, None, None, None), None) is not None
         return said or self.store.contains_named_graph(node)
+
+    def changed(self, since: int) -> frozenset[str] | None:
+        """The graphs written since a generation of the same store; None where that is not known."""
+        return changes.changed(self.home, since, self.generation) if self.home else None
+
+    def prints(self) -> dict[str, str]:
+        """Each named graph with some signs that are others when its content is: a second or two for a million quads."""
+        named = [graph for graph in self.store.named_graphs() if isinstance(graph, ox.NamedNode)]
+        found = ((g, (q.triple for q in self.store.quads_for_pattern(None, None, None, g))) for g in named)
+        return {graph.value: content_print(triples) for graph, triples in found}
 
 
 class Snapshots:
@@ -102,7 +121,7 @@ class Snapshots:
                     number = generation(self._settings.store)
                     store.checkpoint(folder)
         made = data_folder(self._settings.store).stat()
-        return Snapshot(number, folder, ox.Store.read_only(str(folder)), f"{made.st_ino:x}")
+        return Snapshot(number, folder, ox.Store.read_only(str(folder)), f"{made.st_ino:x}", self._settings.store)
 
     def current(self) -> Snapshot:
         """The newest state that could be had: that of the store, or the one before while a writer has it open.
@@ -125,6 +144,11 @@ class Snapshots:
         finally:
             self._lock.release()
         return self._current
+
+    def settled(self) -> Snapshot | None:
+        """The newest state where it is known without looking at the store; None where that is due."""
+        behind = self._writer is not None and self._writer.acknowledged != self._seen
+        return None if behind or time.monotonic() - self._looked >= LOOK_AFTER else self._current
 
     def _renew(self) -> None:
         self._current = self._take()

@@ -10,9 +10,9 @@ import pyoxigraph as ox
 from kg.sparql import check
 from kg.sparql.formats import ROWS
 from kg.triples.vocab import DIPL, PREFIXES
-from kg.web.facts_view import Link
 from kg.web.graph_view import local_name
 from kg.web.service import service
+from kg.web.views.words import Link
 
 Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 #: Things that are looked up for one page.
@@ -81,17 +81,16 @@ def about(table: Table) -> dict[str, About]:
 
 
 def _look_up(things: Iterable[str]) -> dict[str, About]:
-    listed = " ".join(str(ox.NamedNode(iri)) for iri in things)
+    listed = f"VALUES ?thing {{ {' '.join(str(ox.NamedNode(iri)) for iri in things)} }}"
+    # each part begins with the things: what begins with all passages takes seconds in a large graph
+    of_passage = """?passage oa:hasSelector ?selector ; oa:hasSource ?article . ?selector oa:exact ?sentence .
+            OPTIONAL { ?article rdfs:label ?title }"""
     found = ask(
         f"""PREFIX dipl: <{DIPL}> PREFIX oa: <{PREFIXES["oa"]}> PREFIX rdfs: <{PREFIXES["rdfs"]}>
         SELECT DISTINCT ?thing ?label ?passage ?sentence ?article ?title WHERE {{
-          VALUES ?thing {{ {listed} }}
-          OPTIONAL {{ ?thing rdfs:label ?label }}
-          OPTIONAL {{
-            ?thing dipl:reportedAs?/dipl:evidence ?passage .
-            ?passage oa:hasSelector/oa:exact ?sentence ; oa:hasSource ?article .
-            OPTIONAL {{ ?article rdfs:label ?title }}
-          }}
+          {{ {listed} ?thing rdfs:label ?label }}
+          UNION {{ {listed} ?thing dipl:evidence ?passage . {of_passage} }}
+          UNION {{ {listed} ?thing dipl:reportedAs ?telling . ?telling dipl:evidence ?passage . {of_passage} }}
         }} ORDER BY ?thing ?label ?passage ?sentence ?title""",
         most=20 * _MOST_THINGS,
     )

@@ -9,6 +9,7 @@ from http import HTTPStatus
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, render_template, request
 
+import kg
 from kg.errors import KgError
 from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
@@ -16,16 +17,17 @@ from kg.sparql.questions import Parameter, Question, Term, event_classes, fill, 
 from kg.triples.vocab import DIPL, PREFIXES
 from kg.web import answers
 from kg.web.assets import editor_is_built
+from kg.web.caching import tag_of
 from kg.web.errors import STATUS, wants_page
-from kg.web.facts_view import Link
 from kg.web.resources import serialized
 from kg.web.service import service
+from kg.web.views.words import Link
 
 pages = Blueprint("ask", __name__)
 
 _MOST_ROWS = 200
-#: Names in a pick list, those that take part most first.
-_MOST_NAMES = 400
+#: Names in a pick list of those that act most, and as many of those on whose behalf.
+_MOST_NAMES = 300
 #: Things that one name may mean.
 _MOST_NAMED = 20
 _PREFIX = f"PREFIX dipl: <{DIPL}> " + " ".join(f"PREFIX {p}: <{PREFIXES[p]}>" for p in ("rdfs", "foaf", "skos"))
@@ -46,34 +48,40 @@ class _Names:
     """The pick lists, kept until the store changes."""
 
     def __init__(self) -> None:
-        self._lock, self._state = threading.Lock(), ("", 0)
+        self._lock = threading.Lock()
+        self._state: tuple[str, int] | None = None
         self._found: dict[str, tuple[str, ...]] = {}
 
     def of(self, kind: str) -> tuple[str, ...]:
-        """Names of a kind of thing, in the order of the alphabet."""
-        state = service().snapshots.current()
+        """Names of a kind of thing, in the order of the alphabet; none where they cannot be had now."""
+        current = service().snapshots.current()
+        state = (current.origin, current.generation)
         with self._lock:
-            if (state.origin, state.generation) != self._state:
-                self._state, self._found = (state.origin, state.generation), {}
-            if kind not in self._found:
-                self._found[kind] = _listed(_LISTS[kind])
+            if state == self._state and kind in self._found:
+                return self._found[kind]
+        try:
+            found = answers.ask(_LISTS[kind], most=3 * _MOST_NAMES)
+        except KgError:  # a form without its list of names can still be filled in
+            return ()
+        names = {row[0].value for row in found.rows if isinstance(row[0], ox.Literal)} if found else set()
+        with self._lock:
+            if state != self._state:
+                self._state, self._found = state, {}
+            self._found[kind] = tuple(sorted(names))
             return self._found[kind]
 
 
+def _busiest(predicate: str) -> str:
+    """Who stands most often behind a property; the count of one property is quick in a graph of any size."""
+    return f"""{{ SELECT ?who (COUNT(*) AS ?times) WHERE {{ ?part {predicate} ?who }}
+        GROUP BY ?who ORDER BY DESC(?times) ?who LIMIT {_MOST_NAMES} }}"""
+
+
 _LISTS = {
-    "actor": f"""{_PREFIX} SELECT ?name (COUNT(DISTINCT ?part) AS ?parts) WHERE {{
-        ?part dipl:actor|dipl:onBehalfOf ?who . ?who rdfs:label ?name }}
-        GROUP BY ?name ORDER BY DESC(?parts) ?name LIMIT {_MOST_NAMES}""",
+    "actor": f"""{_PREFIX} SELECT DISTINCT ?name WHERE {{
+        {_busiest("dipl:actor")} UNION {_busiest("dipl:onBehalfOf")} ?who rdfs:label ?name }}""",
     "country": f"{_PREFIX} SELECT DISTINCT ?name WHERE {{ ?state dipl:isoCode ?code ; rdfs:label ?name }} ORDER BY ?name",
 }
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    try:
-        found = answers.ask(text, most=_MOST_NAMES)
-    except KgError:  # a form without its list of names can still be filled in
-        return ()
-    return tuple(sorted({row[0].value for row in found.rows if isinstance(row[0], ox.Literal)} if found else ()))
 
 
 _names = _Names()
@@ -147,9 +155,21 @@ def index() -> str:
 
 
 @pages.get("/ask/<name>")
-def ask(name: str) -> str | tuple[str, int]:
+def ask(name: str) -> Response:
     """A question in plain words: its form, its answer, the sentences behind it, and the SPARQL that was run."""
-    asked = _asked(name)
+    state, asked = service().snapshots.current(), _asked(name)
+    # what the address, the state of the store and the program determine is worked out once
+    tag = tag_of("ask", state.origin, str(state.generation), kg.__version__, request.full_path)
+    if kept := service().results.get(tag):
+        return Response(kept[0], content_type=kept[1])
+    body, status = _page(asked)
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    if status == HTTPStatus.OK:
+        service().results.keep(tag, (response.get_data(), "text/html; charset=utf-8"), len(response.get_data()))
+    return response
+
+
+def _page(asked: Question) -> tuple[str, int]:
     fields = _fields(asked)
     shown: dict[str, object] = {
         "question": asked,
@@ -164,9 +184,10 @@ def ask(name: str) -> str | tuple[str, int]:
         status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
         return render_template("ask.html", **shown, error=str(error)), int(status)
     if table is None:
-        return render_template("ask.html", **shown, query=text, too_large=True)
+        return render_template("ask.html", **shown, query=text, too_large=True), HTTPStatus.OK
     names, rows = _shown(table)
-    return render_template("ask.html", **shown, query=text, names=names, rows=rows, cut=table.cut)
+    shown |= {"query": text, "names": names, "rows": rows, "cut": table.cut}
+    return render_template("ask.html", **shown), HTTPStatus.OK
 
 
 def _shown(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:

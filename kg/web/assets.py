@@ -13,7 +13,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
 
-from kg.web.caching import CODINGS, best_coding, not_modified, with_tag
+from kg.web.caching import not_modified, with_tag
+from kg.web.compression import CODINGS, best_coding
 
 pages = Blueprint("assets", __name__)
 
@@ -36,8 +37,11 @@ def _coded(path: Path, changed: int, coding: str) -> bytes:
 
 
 def _path(name: str) -> Path | None:
-    path = (FOLDER / name).resolve()
-    return path if path.is_relative_to(FOLDER.resolve()) and path.is_file() else None
+    try:
+        path = (FOLDER / name).resolve()
+        return path if path.is_relative_to(FOLDER.resolve()) and path.is_file() else None
+    except (OSError, ValueError):  # no name of a file at all: too long, or with a NUL in it
+        return None
 
 
 def version(name: str) -> str:

@@ -10,6 +10,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
+from kg.search import QueryTextError
 from kg.sparql.pool import BusyError
 from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.store import (
@@ -26,6 +27,7 @@ from kg.store import (
 #: The status for each kind of our own errors; any other is a failure of the service.
 STATUS: dict[type[KgError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
+    QueryTextError: HTTPStatus.BAD_REQUEST,
     QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
     QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
     AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,

@@ -16,7 +16,10 @@ from typing import Any
 
 from kg.errors import KgError
 from kg.sparql.process import ClientGoneError
+from kg.store import States
 from kg.web.connection import Connection, StalledError
+from kg.web.observe import VIEW
+from kg.web.repeats import Key, Repeats
 
 #: More than the queries that may run or wait at once (``kg.sparql.pool``): the rest are for what is quick.
 THREADS = 64
@@ -80,12 +83,17 @@ def _environment(scope: Any, body: Any) -> dict[str, Any]:
 class Gateway:
     """The application as the server calls it."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], stall_timeout: float) -> None:
-        self._application, self._patience = application, stall_timeout
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], states: States, repeats: Repeats, stall_timeout: float
+    ) -> None:
+        self._application, self._states, self._repeats = application, states, repeats
+        self._patience = stall_timeout
         self._threads = ThreadPoolExecutor(THREADS, "request")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer a request."""
+        """Answer a request: what is remembered at once, the rest in a thread."""
+        if self._repeats.send(self._repeats.key(scope), scope, protocol):
+            return
         loop = asyncio.get_running_loop()
         length = scope.headers.get("content-length")
         if length is None and scope.headers.get("transfer-encoding") is None:
@@ -97,13 +105,18 @@ class Gateway:
         await loop.run_in_executor(self._threads, self._answer, scope, protocol, body)
 
     def _answer(self, scope: Any, protocol: Any, body: Any) -> None:
+        key = self._key(scope)
+        if self._repeats.send(key, scope, protocol):
+            return
         connection = Connection(scope.client, scope.server)
         environ = _environment(scope, body) | {CONNECTION: connection}
         head: list[Any] = []
         parts: Any = ()
         try:
             parts = self._application(environ, lambda status, headers, _=None: head.extend((status, headers)))
-            self._send(scope, protocol, connection, head, parts)
+            whole = self._send(scope, protocol, connection, head, parts)
+            if whole is not None:
+                self._repeats.remember(key, int(head[0][:3]), head[1], whole, environ.get(VIEW, "none"))
         except (ClientGoneError, StalledError) as error:
             _LOG.info("%s %s: %s", scope.method, scope.path, error)
         except (KgError, OSError) as error:
@@ -115,10 +128,21 @@ class Gateway:
             # where the connection has ended nothing is sent by this; elsewhere it has been called and does nothing
             protocol.response_empty(500, [])
 
-    def _send(self, scope: Any, protocol: Any, connection: Connection, head: list[Any], parts: Iterable[bytes]) -> None:
+    def _key(self, scope: Any) -> Key | None:
+        try:
+            return self._repeats.key(scope, self._states.current())
+        except KgError:  # the application is asked, and tells
+            return None
+
+    def _send(
+        self, scope: Any, protocol: Any, connection: Connection, head: list[Any], parts: Iterable[bytes]
+    ) -> bytes | None:
+        """Send an answer; its body, where it went out as a whole."""
         status, headers = head
         number = int(status[:3])
         if scope.method == "HEAD" or number in (204, 304) or any(n.lower() == "content-length" for n, _ in headers):
-            protocol.response_bytes(number, headers, b"".join(parts) if scope.method != "HEAD" else b"")
-        else:
-            connection.send(status, headers, parts, self._patience, chunked=scope.http_version == "1.1")
+            body = b"".join(parts) if scope.method != "HEAD" else b""
+            protocol.response_bytes(number, headers, body)
+            return body
+        connection.send(status, headers, parts, self._patience, chunked=scope.http_version == "1.1")
+        return None

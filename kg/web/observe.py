@@ -15,6 +15,8 @@ from kg.web.service import service
 
 endpoint = Blueprint("observe", __name__)
 _LOG = logging.getLogger("kg.requests")
+#: What stands in the environment of a request, once it is answered, for the view that did it.
+VIEW = "kg.view"
 #: An id that a client or proxy gives is taken over where it is harmless.
 _ID = re.compile(r"[\w.:-]{1,64}")
 
@@ -34,11 +36,26 @@ class Metrics:
         self.writes = Gauge(
             "kg_acknowledged_writes", "Writes over HTTP that were acknowledged.", registry=self.registry
         )
+        self.searched = Gauge(
+            "kg_search_current", "1 while the search index holds the newest state of the store.", registry=self.registry
+        )
         self.apart = Gauge(
             "kg_workers_without_network",
             "1 where the system takes the network away from workers, 0 where it does not (NaN before the first).",
             registry=self.registry,
         )
+
+    def count(self, own: str, method: str, view: str, status: int, took: float) -> None:
+        """Count an answer, with the id of its request and the seconds that it took; queries and writes are logged."""
+        self.requests.labels(view, method, status).inc()
+        self.seconds.labels(view).observe(took)
+        if view.startswith(("sparql.", "graph_store.")):
+            _LOG.info("%s %s %s %d %.3f s", own, method, view, status, took)
+
+
+def request_id(given: str) -> str:
+    """The id that a client or proxy gives its request, where it may be taken over; else a new one."""
+    return given if _ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def register(app: Flask) -> None:
@@ -48,19 +65,15 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-Id", "")
         g.began = time.monotonic()
-        g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_id = request_id(request.headers.get("X-Request-Id", ""))
 
     @app.after_request
     def end(response: Response) -> Response:
-        took = time.monotonic() - g.began
         name = request.endpoint or "none"
+        request.environ[VIEW] = name
         response.headers["X-Request-Id"] = g.request_id
-        metrics.requests.labels(name, request.method, response.status_code).inc()
-        metrics.seconds.labels(name).observe(took)
-        if name.startswith(("sparql.", "graph_store.")):
-            _LOG.info("%s %s %s %d %.3f s", g.request_id, request.method, name, response.status_code, took)
+        metrics.count(g.request_id, request.method, name, response.status_code, time.monotonic() - g.began)
         return response
 
 
@@ -83,6 +96,8 @@ def metrics() -> Response:
     found.generation.set(service().snapshots.current().generation)
     apart = service().pool.apart
     found.apart.set(float("nan") if apart is None else float(apart))
+    search = service().search
+    found.searched.set(float(search.freshness().current) if search else float("nan"))
     found.writes.set(service().writer.acknowledged)
     return Response(
         generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 
 import pyoxigraph as ox
@@ -54,14 +55,13 @@ def _entry(view: GraphView, node: Node) -> dict[str, object]:
     }
 
 
-@pages.get("/ontology")
-def page() -> str | Response:
-    """All terms with their definitions; Turtle and the like for programs that ask for them."""
-    if not wants_page() and (form := choose_format(request.accept_mimetypes, TRIPLES)):
-        return serialized(list(ontology()), form)
+@cache
+def _sections() -> list[tuple[str, list[dict[str, object]]]]:
+    """The page's sections with their entries; the files that they come from ship with the program."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in ontology())
-    view, sections = GraphView(store), []
+    view = GraphView(store)
+    sections: list[tuple[str, list[dict[str, object]]]] = []
     seen: set[ox.NamedNode | ox.BlankNode | ox.Triple] = set()
     for title, kind in _SECTIONS:
         subjects = {q.subject for q in store.quads_for_pattern(None, named("rdf:type"), named(kind), None)}
@@ -70,7 +70,15 @@ def page() -> str | Response:
         )
         seen |= set(ours)
         sections.append((title, [_entry(view, node) for node in ours]))
-    return render_template("ontology.html", sections=sections)
+    return sections
+
+
+@pages.get("/ontology")
+def page() -> str | Response:
+    """All terms with their definitions; Turtle and the like for programs that ask for them."""
+    if not wants_page() and (form := choose_format(request.accept_mimetypes, TRIPLES)):
+        return serialized(list(ontology()), form)
+    return render_template("ontology.html", sections=_sections())
 
 
 @pages.get("/ontology/<path:name>")

@@ -44,10 +44,30 @@ _GRAPH = {
 }
 #: The parameters of all questions, each with what it is in the first that has it.
 _PARAMETERS = {p.name: f"{p.kind}: {p.words}" for q in reversed(questions()) for p in q.parameters}
+_PAGED = {"page": "Which page of the list, from 1."}
+_LISTED = _PAGED | {
+    "list": "Which list of the thing: events, said, here, people (where it has them), or links for what points to it.",
+    "quad": "1 to 4 for the events of one class: verbal and material cooperation, verbal and material conflict.",
+}
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
 _SEE = _Told({303: ()}, errors=(404, 406))
+_SEARCH = {
+    "q": "Words; those between quotation marks stand together.",
+    "kind": "Kind: Person, State, Event, Sentence and so on.",
+    "country": "ISO 3166-1 alpha-3 code of a state that a thing is, acts for or lies in, or that takes part in a fact.",
+    "type": "Local name of an event's class, such as Meeting.",
+    "topic": "Key of a topic, such as trade.",
+    "outlet": "Name of the article's outlet.",
+    "year": "Year of a fact's first day, of an article or of its sentences.",
+    "group": "names, articles, facts or sentences: some kinds together.",
+    "from": "First day, such as 2016-01-26.",
+    "to": "Last day.",
+    "page": "Number of the page, twenty hits each, from 1 to 500.",
+}
 _ROUTES: dict[str, _Told] = {
     "front.home": _Told({200: _HTML}),
+    "front.about_page": _Told({200: _HTML}),
+    "front.articles": _Told({200: _HTML}, _PAGED, (400,)),
     "query.query": _Told(
         {200: _HTML},
         {
@@ -66,10 +86,16 @@ _ROUTES: dict[str, _Told] = {
     ),
     "ask.listed": _Told({200: (*_HTML, *_RDF)}),
     "assets.licences": _Told({200: _HTML}),
+    "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),
+    "search.data": _Told({200: ("application/json",)}, _SEARCH, (400, 404, 500)),
+    "search.suggest": _Told(
+        {200: ("application/x-suggestions+json",)}, {"q": "The beginning of a name."}, (400, 404, 500)
+    ),
+    "search.description": _Told({200: ("application/opensearchdescription+xml",)}),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
-    "things.page": _Told({200: _HTML}, errors=(404,)),
-    "things.topic": _Told({200: _HTML}, errors=(404,)),
+    "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
+    "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
     "things.data": _Told({200: _RDF}, errors=(404,)),
     "views.in_other_terms": _Told(
         {200: _GRAPHS, 304: ()},

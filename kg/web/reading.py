@@ -1,8 +1,8 @@
-"""What a page or the data of a thing need, out of a store that is not at hand: some ten queries, then read as ever.
+"""What the data of a thing need, out of a store that is not at hand: some ten queries, then read as ever.
 
 Each function gives a ``GraphView``. On the embedded store that is all of it; of a remote one the triples around a thing are
 fetched into a store in memory, so that the views need not know where they come from. The number of queries does not grow
-with the graph: what there can be many of is asked for in lots of some hundreds, and pages show no more than some hundreds.
+with the graph: what there can be many of is asked for in lots of some hundreds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from kg.store import State
-from kg.triples.vocab import PREFIXES, named, term
-from kg.web.facts_view import FACTS, MOST_FACTS
+from kg.triples.vocab import named, term
 from kg.web.graph_view import LABEL, TYPE, GraphView, Node
+from kg.web.views.facts import FACTS
 
 #: Larger graphs than this are not read into memory.
 MOST_TRIPLES = 200_000
@@ -25,8 +25,8 @@ _LINKS = [str(named(name)) for name in ("dipl:officeOf", "schema:containedInPlac
 _STEPS = 2
 _PART, _DERIVED = named("dipl:participation"), named("prov:wasDerivedFrom")
 _INNER = ("dipl:participation", "dipl:evidence")
-#: What the front page counts and ranks by.
-_COUNTED = ("dipl:participation", "dipl:onBehalfOf", "dipl:actor", "dipl:confidence", "dipl:latestDate")
+#: More facts than this are not read for the data of one thing.
+MOST_FACTS = 200
 
 
 class _Gathered:
@@ -93,7 +93,7 @@ def _lots(things: Iterable[Node]) -> Iterator[str]:
 
 
 def around(state: State, node: Node) -> GraphView:
-    """What the page and the data of a thing show; a view in which the thing does not exist where nothing is said about it."""
+    """What the data of a thing show; a view in which the thing does not exist where nothing is said about it."""
     if state.store is not None:
         return GraphView(state.store)
     found = _Gathered(state)
@@ -115,32 +115,3 @@ def around(state: State, node: Node) -> GraphView:
     found.take_facts([node, *sorted(facts, key=lambda fact: fact.value)[:MOST_FACTS]])
     found.take_labels()
     return found.view
-
-
-def overview(state: State, classes: Iterable[str], reference: Node) -> GraphView:
-    """What the front page counts and ranks: the instances of classes, parts, days and labels; see ``with_facts``."""
-    if state.store is not None:
-        return GraphView(state.store)
-    found = _Gathered(state)
-    names = " ".join(str(term(name)) for name in classes)
-    found.take(f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?o {{ {names} }} VALUES ?p {{ {TYPE} }} ?s ?p ?o }}")
-    for counted in _COUNTED:
-        found.take(f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?p {{ {named(counted)} }} ?s ?p ?o }}")
-    curated = ox.NamedNode(PREFIXES["foaf"] + "name")
-    found.take(f"SELECT ?s ?p ?o {{ VALUES ?p {{ {curated} }} GRAPH {reference} {{ ?s ?p ?o }} }}", reference)
-    article = f"?s {TYPE} {term('Article')}"
-    party = f"?x {named('dipl:onBehalfOf')} ?s"
-    for pattern in (article, party):
-        found.take(f"SELECT DISTINCT ?s ?p ?o {{ {pattern} . VALUES ?p {{ {LABEL} }} ?s ?p ?o }}")
-    return found.view
-
-
-def with_facts(state: State, view: GraphView, facts: Iterable[Node]) -> GraphView:
-    """A view of the whole with all that is shown of some facts."""
-    if state.store is not None:
-        return view
-    found = _Gathered(state)
-    found.take_facts(facts)
-    found.take_labels()
-    view.store.extend(found.store)
-    return view

@@ -17,10 +17,12 @@ from kg.sparql.views import seen
 from kg.sparql.views import view as view_named
 from kg.triples.vocab import DIPL, PREFIXES, named
 from kg.web.errors import problem, wants_page
-from kg.web.facts_view import kind_of, thing
 from kg.web.graph_view import LABEL, TYPE, GraphView, Node
 from kg.web.reading import around
 from kg.web.service import service
+from kg.web.views.cost import with_cost
+from kg.web.views.kinds import page_of
+from kg.web.views.lists import asked
 
 things = Blueprint("things", __name__)
 
@@ -86,20 +88,30 @@ def _path(rest: str) -> str:
     return rest if rest.startswith("graph/") else f"id/{rest}"
 
 
+def _page(node: Node, data: str | None) -> Response:
+    """The page of a thing of which something is said."""
+    reader, wanted = service().reader(), asked()
+    shown = page_of(reader, node.value, wanted)
+    body = render_template(shown.template, page=shown, data=data, formats=TRIPLES if data else (), **shown.shown)
+    return with_cost(Response(body, content_type="text/html; charset=utf-8"), reader)
+
+
 @things.get("/page/<path:rest>")
-def page(rest: str) -> str:
+def page(rest: str) -> Response:
     """A thing's page."""
-    return render_template("thing.html", thing=thing(*_found(_path(rest))), data=f"/data/{rest}", formats=TRIPLES)
+    node = _node(_path(rest))
+    if not service().snapshots.current().knows(node):
+        _missing(node)
+    return _page(node, f"/data/{rest}")
 
 
 @things.get("/topic/<key>")
-def topic(key: str) -> str:
+def topic(key: str) -> Response:
     """The page of a topic: what was done and said about it and about what lies under it."""
-    node = ox.NamedNode(f"{DIPL}topic-{key}") if key.replace("-", "").isalnum() else None
-    view = around(service().snapshots.current(), node) if node else None
-    if not node or not view or not view.exists(node):
+    node = ox.NamedNode(f"{DIPL}topic-{key}") if key.replace("-", "").isalnum() and key.isascii() else None
+    if not node or not service().snapshots.current().knows(node):
         abort(HTTPStatus.NOT_FOUND, f"There is no topic {key!r}.")
-    return render_template("thing.html", thing=thing(view, node), data=None, formats=())
+    return _page(node, None)
 
 
 def _description(view: GraphView, node: Node) -> list[ox.Triple]:
@@ -109,7 +121,7 @@ def _description(view: GraphView, node: Node) -> list[ox.Triple]:
     if view.has_graph(node):
         return view.graph(node)
     found = dict.fromkeys(view.triples(node))
-    if kind_of(view, node) == "Article":
+    if view.is_a(node, "Article"):
         for subject, predicate in view.incoming(node):
             if predicate == named("prov:wasDerivedFrom") and view.has_graph(subject):
                 found |= dict.fromkeys(view.graph(subject))

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from flask import current_app
 
 from kg.config import Settings
+from kg.search import Follower
+from kg.sources.bodies import Bodies
 from kg.sparql import Answering
 from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
 from kg.web.caching import ResultCache
+from kg.web.views.ahead import Ahead
+from kg.web.views.reader import Kept, Reader
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,18 @@ class Service:
     iris: Iris
     writer: GraphWriter
     results: ResultCache
+    #: What pages count over the whole store, and the articles' own texts.
+    kept: Kept
+    bodies: Bodies
+
+    ahead: Ahead
+    search: Follower | None = None
+
+    def reader(self) -> Reader:
+        """Reads the newest state for one page."""
+        reader = Reader(self.snapshots.current(), self.kept, self.bodies)
+        self.ahead.look(reader)
+        return reader
 
     def link(self, iri: str) -> str:
         """Where a page links to for an IRI: a path here for what is served here, so that pages work under any host."""
@@ -36,6 +52,8 @@ class Service:
 
     def close(self) -> None:
         """End the workers and remove the snapshots."""
+        if self.search:
+            self.search.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()

@@ -90,7 +90,7 @@ def _kept(parts: Iterator[bytes], tag: str, content_type: str) -> Iterator[bytes
             held.clear()
         yield part
     if length <= results.largest:
-        results.keep(tag, b"".join(held), content_type)
+        results.keep(tag, (b"".join(held), content_type), length)
 
 
 def _evaluated(query: Query, form: Format, snapshot: State, tag: str) -> Response:
@@ -100,7 +100,7 @@ def _evaluated(query: Query, form: Format, snapshot: State, tag: str) -> Respons
         parts = answer.parts if query.volatile else _kept(answer.parts, tag, content_type)
         return Response(stream_with_context(parts), content_type=content_type, headers={"Accept-Ranges": "none"})
     if not query.volatile:
-        service().results.keep(tag, answer.whole, content_type)
+        service().results.keep(tag, (answer.whole, content_type), len(answer.whole))
     return Response(answer.whole, content_type=content_type)
 
 

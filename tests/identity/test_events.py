@@ -132,7 +132,7 @@ def test_the_page_shows_outlets_contradictions_and_sentences(stores: dict[str, S
         page = service.get("/page/event-across/d1a-e1", "text/html").text
         telling = service.get("/page/event/d1b-e1", "text/html").text
     assert all(
-        words in page for words in ("Vistula Daily", "Where they contradict each other", "2023-03-13", "on Monday")
+        words in page for words in ("Vistula Daily", "Where they contradict each other", "13 March 2023", "on Monday")
     )
     assert "/page/event-across/d1a-e1" in telling
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from kg.cli import main
 from kg.config import Settings, load_settings
 from kg.errors import KgError, QueryError, SettingsError, StoreError
 from kg.pipeline import ingest
+from kg.sources.bodies import FILE
 from kg.sparql import check
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.pool import QueryTimeoutError
@@ -65,9 +67,11 @@ def settings(remote: Remote, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def served(remote: Remote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The service on the server that holds the seeds."""
+def served(remote: Remote, filled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The service on the server that holds the seeds; the articles' texts stand in its own folder."""
     settings = Settings(store=tmp_path_factory.mktemp("served") / "none")
+    settings.store.mkdir()
+    shutil.copy(filled.store / FILE, settings.store)
     with serving(settings, KG_QUERY_TIMEOUT="2", KG_WRITES="open", **remote.environment) as service:
         yield service
 

@@ -18,7 +18,8 @@ from kg.errors import QueryError, StoreError
 from kg.ledger import Ledger
 from kg.model import ArticleFacts
 from kg.pipeline import ingest
-from kg.store import EmbeddedStore, Snapshots, open_store
+from kg.store import EmbeddedStore, Snapshots, changes, open_store
+from kg.store.embedded import generation
 from kg.triples.iris import Iris
 from kg.triples.writer import article_quads
 
@@ -230,3 +231,33 @@ def test_the_ledger_knows_what_it_has(settings: Settings, seed_facts: ArticleFac
         assert again.unchanged == 1
         other = Ledger(store, iris, Settings(store=settings.store, base_iri="https://example.org/"))
         assert list(other.fresh([seed_facts.article])) == [seed_facts.article]
+
+
+def test_the_graphs_of_each_generation_are_known(settings: Settings) -> None:
+    def since(number: int) -> frozenset[str] | None:
+        return changes.changed(settings.store, number, generation(settings.store))
+
+    with open_store(settings) as store:
+        store.replace_graphs({G: [quad(G, "a")]})
+        first = generation(settings.store)
+        assert since(first) == frozenset()
+        store.replace_graphs({G: [quad(G, "b")], H: [quad(H, "h")]})
+        store.remove_graphs([H])
+        assert since(first) == {G.value, H.value}
+        assert since(first + 1) == {H.value}
+        store.update("INSERT DATA { GRAPH <urn:x> { <urn:a> <urn:b> 1 } }")
+        assert since(first) is None, "an update in SPARQL may have written anything"
+        last = generation(settings.store)
+        store.replace_graphs({G: [quad(G, "c")]})
+        assert since(last) == {G.value}
+    assert since(last + 5) is None
+    assert since(-1) is None
+
+
+def test_the_list_of_written_graphs_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "LARGEST", 400)
+    for number in range(1, 101):
+        changes.note(tmp_path, number, [f"urn:g:{number}", f"urn:h:{number}"])
+    assert (tmp_path / changes.FILE).stat().st_size <= 400
+    assert changes.changed(tmp_path, 98, 100) == {f"urn:{kind}:{n}" for kind in "gh" for n in (99, 100)}
+    assert changes.changed(tmp_path, 1, 100) is None

@@ -92,14 +92,14 @@ def test_compression(coding: str, decode: object, service: Served) -> None:
     ],
 )
 def test_a_stream_is_compressed_as_it_goes(coding: str, decode: Callable[[bytes], bytes], service: Served) -> None:
-    # larger than the cache keeps, so that it goes out in parts each time
-    query = path("SELECT ?s ?p ?o ?t { ?s ?p ?o . ?t a ?u } LIMIT 250000", format="csv")
+    # what asks for the time is not kept, so it goes out in parts each time
+    query = path("SELECT ?s ?p ?o ?t { ?s ?p ?o . ?t a ?u FILTER (YEAR(NOW()) > 2000) } LIMIT 20000", format="csv")
     plain = service.get(query)
-    assert "content-length" not in plain.headers and len(plain.body) > 10_000_000
+    assert "content-length" not in plain.headers and len(plain.body) > 1_000_000
     packed = service.send("GET", query, Accept_Encoding=coding)
     assert packed.headers["content-encoding"] == coding and packed.headers["vary"] == plain.headers["vary"]
+    assert "content-length" not in packed.headers and len(packed.body) < len(plain.body) / 4
     assert decode(packed.body) == plain.body
-    assert packed.headers["etag"] == f'{plain.headers["etag"][:-1]}-{coding}"'
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_the_preferred_coding_wins(service: Served) -> None:
 def test_the_cache_keeps_within_its_size() -> None:
     cache = ResultCache(1_000)
     for n in range(30):
-        cache.keep(str(n), b"x" * 100, "text/plain")
+        cache.keep(str(n), (b"x" * 100, "text/plain"), 100)
     assert cache.get("0") is None
     assert cache.get("29") == (b"x" * 100, "text/plain")
-    cache.keep("large", b"x" * 500, "text/plain")
+    cache.keep("large", (b"x" * 500, "text/plain"), 500)
     assert cache.get("large") is None
     assert sum(cache.get(str(n)) is not None for n in range(30)) == 10
 

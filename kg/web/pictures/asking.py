@@ -121,7 +121,7 @@ def ask(query: str, state: State) -> Rows:
     else:
         answer = service().pool.answer(checked, ROWS[0], state)
         body = answer.whole if answer.whole is not None else b"".join(answer.parts or ())
-        service().results.keep(tag, body, ROWS[0].content_type)
+        service().results.keep(tag, (body, ROWS[0].content_type), len(body))
     found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if not isinstance(found, ox.QuerySolutions):
         raise QueryError("A picture is drawn from rows: its query must be a SELECT.")

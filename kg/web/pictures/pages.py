@@ -122,7 +122,7 @@ def _kept(kind: Kind, content_type: str, make: Callable[[Kind, State], str]) -> 
         return same
     known = service().results.get(tag)
     body = known[0] if known else make(kind, state).encode()
-    service().results.keep(tag, body, content_type)
+    service().results.keep(tag, (body, content_type), len(body))
     return with_tag(Response(body, content_type=content_type), tag)
 
 

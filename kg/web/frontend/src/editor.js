@@ -79,7 +79,10 @@ function name(root) {
 function examples(yasgui) {
   const open = (chosen) => {
     const found = known.questions.find((question) => question.name === chosen);
-    if (found) run(opened(yasgui, found.short, found.query));
+    if (!found) return;
+    const tab = opened(yasgui, found.short, found.query);
+    document.querySelector("h1").textContent = found.title;
+    run(tab);
   };
   return choice("Example", [["", "Choose a question …"], ...known.questions.map(({ name, title }) => [name, title])], "", open);
 }
@@ -156,6 +159,8 @@ function start(place, form) {
     element("button", { type: "button", class: "quiet", onclick: () => show(true) }, "Query editor"),
   );
   for (const event of ["tabAdd", "tabSelect"]) yasgui.on(event, () => requestAnimationFrame(furnish));
+  // the heading may be the question of another tab
+  yasgui.on("tabSelect", () => (document.querySelector("h1").textContent = "Query in SPARQL"));
   yasgui.on("queryResponse", located);
   yasgui.on("tabChange", (_, tab) => tab === yasgui.getTab() && tab.hasResults() && located());
   show(true);

@@ -1,0 +1,60 @@
+"""The things that a name may mean, with a score: for joining lists of names to the graph."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz
+
+from kg.search.spelling import Speller
+from kg.search.words import quoted
+
+#: Spellings that are compared with one name, and the lowest score that is worth telling.
+MOST_COMPARED, LEAST = 400, 50
+#: What a name scores at most that is not the very name: the same words in another order, a part of the words.
+_OTHER_ORDER, _PART = 98, 0.85
+_SPELLINGS = (
+    "SELECT n.doc, n.name, n.key FROM name_words JOIN names n ON n.id = name_words.rowid "
+    "WHERE name_words MATCH ? LIMIT ?"
+)
+
+
+def candidates(db: sqlite3.Connection, speller: Speller, words: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """Number of each thing that a name may mean, the spelling that is most like it, and the score.
+
+    Spellings are compared that have all the words, or words within one or two mistakes of them; where there are none, those
+    that have the rarest of the words.
+    """
+    name, best = " ".join(words), dict[int, tuple[int, str]]()
+    for doc, spelling, key in _spellings(db, speller, words):
+        score = _score(name, key)
+        if score >= LEAST and score > best.get(doc, (0, ""))[0]:
+            best[doc] = score, spelling
+    for doc, (score, spelling) in best.items():
+        yield doc, spelling, score
+
+
+def _spellings(db: sqlite3.Connection, speller: Speller, words: Sequence[str]) -> list[tuple[int, str, str]]:
+    exact = db.execute(
+        "SELECT doc, name, key FROM names WHERE key = ? LIMIT ?", (" ".join(words), MOST_COMPARED)
+    ).fetchall()
+    meant = [([word] if speller.knows(word) else []) + speller.near(word) for word in words]
+    together = " AND ".join("(" + " OR ".join(map(quoted, some)) + ")" for some in meant if some)
+    found: list[tuple[int, str, str]] = exact
+    if all(meant):
+        found = exact + db.execute(_SPELLINGS, (together, MOST_COMPARED)).fetchall()
+    if not found:
+        known = [some for some in meant if some]
+        rarest = sorted(known, key=lambda some: sum(speller.numbers[word] for word in some))[:2]
+        for some in rarest:
+            found += db.execute(_SPELLINGS, (" OR ".join(map(quoted, some)), MOST_COMPARED)).fetchall()
+    return found
+
+
+def _score(name: str, key: str) -> int:
+    """How alike two names are: 100 for the same, 98 for the same words in another order, less for mistakes and missing words."""
+    if name == key:
+        return 100
+    whole = min(_OTHER_ORDER, fuzz.token_sort_ratio(name, key), 99)
+    return round(max(whole, fuzz.token_set_ratio(name, key) * _PART))

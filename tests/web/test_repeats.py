@@ -1,0 +1,82 @@
+"""Answers that are given again without asking the application: the same bytes, and never those of another request or state."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+
+import pytest
+
+from kg.config import Settings
+from kg.store import open_store
+from tests.conftest import Reply, Served, serving
+
+COUNT = "/sparql?" + urllib.parse.urlencode({"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"})
+LABELS = "/sparql?" + urllib.parse.urlencode(
+    {"query": "SELECT ?l { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?l } ORDER BY ?l LIMIT 100"}
+)
+
+
+def _told(reply: Reply) -> dict[str, str]:
+    """The headers that say something of the answer."""
+    return {k: v for k, v in reply.headers.items() if k not in ("x-request-id", "date")}
+
+
+def test_the_same_request_has_the_same_answer(service: Served) -> None:
+    for accept, coding in (("text/csv", "identity"), ("text/csv", "gzip"), ("application/sparql-results+json", "br")):
+        replies = [service.send("GET", LABELS, Accept=accept, Accept_Encoding=coding) for _ in range(4)]
+        assert {r.status for r in replies} == {200}
+        assert len({r.body for r in replies}) == 1
+        assert all(_told(r) == _told(replies[0]) for r in replies)
+        assert len({r.headers["x-request-id"] for r in replies}) == 4
+        assert replies[0].headers["content-type"].startswith(accept)
+
+
+def test_what_differs_is_another_request(service: Served) -> None:
+    plain = service.send("GET", LABELS, Accept="text/csv")
+    tag = plain.headers["etag"]
+    for _ in range(2):
+        assert service.send("GET", LABELS, Accept="text/csv", If_None_Match=tag).status == 304
+        assert service.send("GET", LABELS, Accept="text/csv", If_None_Match='"another"').body == plain.body
+        assert service.send("GET", LABELS, Accept="application/json").body != plain.body
+        assert service.send("GET", LABELS, Accept="text/csv", Range="bytes=0-9").body == plain.body[:10]
+        assert service.send("HEAD", LABELS, Accept="text/csv").body == b""
+        assert service.send("GET", LABELS + "&format=tsv", Accept="text/csv").body != plain.body
+        assert service.send("GET", LABELS, Accept="image/png").status == 406
+
+
+def test_a_request_has_its_own_id_and_is_counted(service: Served) -> None:
+    def counted() -> float:
+        text = service.get("/metrics").text
+        found = re.search(
+            r'kg_requests_total{endpoint="sparql.query_by_get",method="GET",status="200"} ([\d.e+]+)', text
+        )
+        return float(found[1]) if found else 0.0
+
+    service.get(LABELS)
+    before = counted()
+    ids = [service.get(LABELS).headers["x-request-id"] for _ in range(3)]
+    assert len(set(ids)) == 3
+    assert service.send("GET", LABELS, X_Request_Id="mine-7").headers["x-request-id"] == "mine-7"
+    assert service.send("GET", LABELS, X_Request_Id="not <mine>").headers["x-request-id"] != "not <mine>"
+    assert counted() == before + 5
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics"])
+def test_what_changes_by_itself_is_asked_each_time(path: str, service: Served) -> None:
+    assert "public" not in service.get(path).headers.get("cache-control", "")
+    first, second = (service.get("/metrics").text for _ in range(2))
+    assert first != second
+
+
+def test_a_write_is_seen_by_the_next_request(settings: Settings) -> None:
+    with open_store(settings):
+        pass
+    with serving(settings, KG_WRITES="open") as service:
+        seen = []
+        for n in range(12):
+            body = f"INSERT DATA {{ <urn:s{n}> <urn:p> {n} }}".encode()
+            assert service.send("POST", "/sparql", body, Content_Type="application/sparql-update").status == 204
+            seen += [service.get(COUNT, "text/csv").body for _ in range(3)]
+        numbers = [int(body.split()[1]) for body in seen]
+        assert numbers == [n for n in range(numbers[0], numbers[0] + 12) for _ in range(3)]
