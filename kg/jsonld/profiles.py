@@ -8,8 +8,8 @@ EXPANDED, COMPACTED, FLATTENED, FRAMED = (
 )
 #: In the order in which one is taken where a request names several: the one that asks for most comes first.
 PROFILES = (FRAMED, FLATTENED, COMPACTED, EXPANDED)
-#: Of more triples than this a document is not nested: it takes some 50 ms, and nobody reads so deep.
-MOST_FRAMED = 10_000
+#: Of more triples than this a document is not nested: it takes some 100 ms, and nobody reads so deep.
+MOST_FRAMED = 5_000
 #: An answer of more triples than this comes in expanded form alone, which needs no more than a triple in memory at a time.
 MOST_COMPACTED = 100_000
 #: The ontology's file with the context.
