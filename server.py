@@ -33,6 +33,7 @@ from kg.web import (
     resources,
     search,
     sparql,
+    vocabularies,
 )
 from kg.web.caching import ResultCache
 from kg.web.exporting import open_exports
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
         assets.pages,
         pictures.pages,
         sparql.endpoint,
+        vocabularies.pages,
         graph_store.endpoint,
         resources.things,
         search.pages,

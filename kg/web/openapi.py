@@ -102,6 +102,13 @@ _ROUTES: dict[str, _Told] = {
     "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
     "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
     "things.data": _Told({200: _RDF}, errors=(404,)),
+    "views.in_other_terms": _Told(
+        {200: _GRAPHS, 304: ()},
+        {
+            "graph": "IRI of a named graph, such as an article's: the view of what it says alone. May come more than once."
+        },
+        (400, 404, 503, 504, 507),
+    ),
     "ontology.page": _Told({200: (*_HTML, *_RDF)}),
     "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),
     "downloads.page": _Told({200: _HTML}),

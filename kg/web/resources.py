@@ -9,11 +9,15 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from kg.jsonld.document import document
+from kg.jsonld.profiles import COMPACTED, address
 from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES, Format
+from kg.sparql.views import seen
+from kg.sparql.views import view as view_named
 from kg.triples.vocab import DIPL, PREFIXES, named
 from kg.web.errors import problem, wants_page
-from kg.web.graph_view import LABEL, GraphView, Node
+from kg.web.graph_view import LABEL, TYPE, GraphView, Node
 from kg.web.reading import around
 from kg.web.service import service
 from kg.web.views.cost import with_cost
@@ -111,7 +115,9 @@ def topic(key: str) -> Response:
 
 
 def _description(view: GraphView, node: Node) -> list[ox.Triple]:
-    """The triples about a thing: its own, those of its parts and passages, those that point to it, and labels."""
+    """The triples about a thing: its own, those of its parts and passages, those that point to it, labels and classes of what
+    they speak of, and all this in schema.org's terms; of a named graph its own triples alone.
+    """
     if view.has_graph(node):
         return view.graph(node)
     found = dict.fromkeys(view.triples(node))
@@ -125,10 +131,14 @@ def _description(view: GraphView, node: Node) -> list[ox.Triple]:
         found |= dict.fromkeys(view.triples(part))
     for _, (subject, predicate) in zip(range(MOST_INCOMING), view.incoming(node), strict=False):
         found[ox.Triple(subject, predicate, node)] = None
-    for triple in list(found):
-        for end in (triple.subject, triple.object):
-            if isinstance(end, Node):
-                found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(end, LABEL, None, None))
+    ends = {end for triple in found for end in (triple.subject, triple.object) if isinstance(end, Node)}
+    for end in ends:
+        found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(end, LABEL, None, None))
+    things = f"{service().iris.base}id/"
+    spoken_of = {t.object for t in found if isinstance(t.object, Node) and t.object.value.startswith(things)}
+    for other in spoken_of - {node}:
+        found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(other, TYPE, None, None))
+    found |= dict.fromkeys(seen(view_named("schema-org"), found))
     return sorted(found, key=str)
 
 
@@ -139,10 +149,23 @@ def serialized(triples: list[ox.Triple], form: Format) -> Response:
     return Response(body, content_type=form.content_type)
 
 
+def _json_ld(triples: list[ox.Triple], node: Node, form: Format) -> Response:
+    """A thing as JSON-LD, in the form that the request asks for, else compacted with the thing as its one root."""
+    profile = form.profile or COMPACTED
+    body = document(triples, profile, address(service().iris.base), node.value)
+    response = Response(body, content_type=form.content_type)
+    response.vary.add("Accept")
+    return response
+
+
 @things.get("/data/<path:rest>")
 def data(rest: str) -> Response:
     """A thing's data, in the format that the address ends in."""
     name, _, ending = rest.rpartition(".")
     if ending not in _FORMATS:
         abort(HTTPStatus.NOT_FOUND, f"The address of data ends in {', '.join('.' + n for n in _FORMATS)}.")
-    return serialized(_description(*_found(_path(name))), _FORMATS[ending])
+    view, node = _found(_path(name))
+    form, triples = _FORMATS[ending], _description(view, node)
+    if form.name != "jsonld":
+        return serialized(triples, form)
+    return _json_ld(triples, node, choose_format(request.accept_mimetypes, (form,)) or form)
