@@ -18,7 +18,11 @@ from kg.triples.iris import Iris
 from kg.web import (
     ask,
     assets,
+    catalogue,
+    changes,
+    downloads,
     errors,
+    feeds,
     front,
     graph_store,
     headers,
@@ -30,8 +34,10 @@ from kg.web import (
     search,
     sitemap,
     sparql,
+    vocabularies,
 )
 from kg.web.caching import ResultCache
+from kg.web.exporting import open_exports
 from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
 from kg.web.repeats import Repeats
@@ -61,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
         settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), follower
     )
     app.extensions["kg"] = service
+    app.extensions["kg.exports"] = open_exports(service)
     atexit.register(service.close)
     for blueprint in (
         front.pages,
@@ -69,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
         assets.pages,
         pictures.pages,
         sparql.endpoint,
+        vocabularies.pages,
         graph_store.endpoint,
         resources.things,
         search.pages,
@@ -76,6 +84,10 @@ def create_app(settings: Settings) -> Flask:
         sitemap.endpoint,
         observe.endpoint,
         openapi.endpoint,
+        downloads.endpoint,
+        catalogue.endpoint,
+        changes.endpoint,
+        feeds.endpoint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from kg import identity, ledger
 from kg.commands.common import with_settings
 from kg.commands.events import events
+from kg.commands.view import view
 from kg.config import Settings
 from kg.errors import StoreError
 from kg.sources.bodies import Bodies
@@ -59,7 +60,8 @@ def _written_aside(path: Path, content: bytes) -> None:
 @click.pass_context
 @with_settings
 def export(context: click.Context, form: str, output: Path | None, settings: Settings) -> None:
-    """Write out everything that is in the store, or with 'events' its table of events.
+    """Write out everything that is in the store, or with 'events' its table of events, with 'view' what it says in the terms
+    of another vocabulary.
 
     nquads, trig and jsonld keep each article's graph apart; turtle, ntriples and rdfxml put all triples together.
 
@@ -68,6 +70,7 @@ def export(context: click.Context, form: str, output: Path | None, settings: Set
       kg export > all.nq
       kg export --format turtle -o all.ttl
       kg export events --format csv > events.csv
+      kg export view sem > sem.ttl
     """
     if context.invoked_subcommand:
         given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
@@ -86,6 +89,7 @@ def export(context: click.Context, form: str, output: Path | None, settings: Set
 
 
 export.add_command(events)
+export.add_command(view)
 
 
 @click.command()

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from flask import Response
 
 from kg.sparql.formats import ROWS, TRIPLES
-from kg.triples.vocab import PREFIXES
+from kg.triples.vocab import PREFIXES, named
 from kg.web.errors import problem
 from kg.web.negotiation import choose, offered, varied
 from kg.web.service import service
@@ -48,6 +48,8 @@ def _triples() -> list[ox.Triple]:
         ox.Triple(this, _sd("defaultDataset"), dataset),
         ox.Triple(dataset, _TYPE, _sd("Dataset")),
         ox.Triple(dataset, _sd("defaultGraph"), default),
+        ox.Triple(dataset, named("rdfs:seeAlso"), ox.NamedNode(f"{settings.base_iri}.well-known/void")),
+        ox.Triple(dataset, named("rdfs:seeAlso"), ox.NamedNode(f"{settings.base_iri}catalog")),
         ox.Triple(default, _TYPE, _sd("Graph")),
     ]
     if settings.default_graph == "union":

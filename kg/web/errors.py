@@ -10,6 +10,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, QueryError
+from kg.exports.cache import MakingError
 from kg.search import QueryTextError
 from kg.sparql.pool import BusyError
 from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
@@ -35,6 +36,7 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,
     ClientGoneError: HTTPStatus.REQUEST_TIMEOUT,
     BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    MakingError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConflictError: HTTPStatus.CONFLICT,
     ConditionError: HTTPStatus.PRECONDITION_FAILED,
     StoreInUseError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -17,10 +17,13 @@ from flask import make_response, request
 from werkzeug.wrappers import Response
 
 import kg
+from kg.sparql.formats import TRIPLES
 from kg.web.caching import not_modified, tag_of, with_tag
+from kg.web.negotiation import choose, varied
 from kg.web.service import service
 
 Given = ParamSpec("Given")
+_JSON_LD = tuple(form for form in TRIPLES if form.name == "jsonld")
 _MADE_OF = (".py", ".html", ".tsv", ".css")
 
 
@@ -47,9 +50,11 @@ def of_state(view: Callable[Given, Any]) -> Callable[Given, Response]:
 
     @functools.wraps(view)
     def tagged(*args: Given.args, **kwargs: Given.kwargs) -> Response:
-        tag = state_tag(request.path, request.query_string.decode("latin-1"))
+        # JSON-LD alone comes in forms of its own, by a parameter of the media type that is asked for
+        form = choose(_JSON_LD) if request.path.endswith(".jsonld") else None
+        tag = state_tag(request.path, request.query_string.decode("latin-1"), form.profile if form else "")
         if same := not_modified(tag):
-            return same
+            return varied(same) if form else same
         response = make_response(view(*args, **kwargs))
         return with_tag(response, tag) if response.status_code == 200 else response
 

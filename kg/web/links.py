@@ -28,19 +28,28 @@ class WebLink:
 
 
 def page_path(rest: str) -> str:
-    """The page of what lies at "/data/{rest}.ttl"."""
+    """The page of a thing, a graph ("graph/…") or a topic ("topic/…")."""
     return f"/{rest}" if rest.startswith("topic/") else f"/page/{rest}"
+
+
+def data_path(rest: str, ending: str = "") -> str:
+    """The data of the same in the format of an ending; without one what stands before the endings.
+
+    A topic's data lie beside its page: ``/data/topic/…`` are the facts on it.
+    """
+    stem = f"/{rest}" if rest.startswith("topic/") else f"/data/{rest}"
+    return f"{stem}.{ending}" if ending else stem
 
 
 def alternates(rest: str) -> list[WebLink]:
     """The data of a thing in each format."""
-    return [WebLink(f"/data/{rest}.{form.name}", "alternate", form.media_types[0]) for form in TRIPLES]
+    return [WebLink(data_path(rest, form.name), "alternate", form.media_types[0]) for form in TRIPLES]
 
 
 def of_thing(rest: str) -> list[WebLink]:
     """From a thing's own address: its page and its data."""
     page = WebLink(page_path(rest), "alternate", "text/html")
-    return [page, *alternates(rest), WebLink(f"/data/{rest}.ttl", "describedby", "text/turtle")]
+    return [page, *alternates(rest), WebLink(data_path(rest, "ttl"), "describedby", "text/turtle")]
 
 
 def of_data(rest: str, iri: str, ending: str) -> list[WebLink]:
@@ -51,7 +60,11 @@ def of_data(rest: str, iri: str, ending: str) -> list[WebLink]:
 
 def of_page(rest: str, iri: str, kind: str, licenses: Iterable[str]) -> list[WebLink]:
     """From the page of a thing: the thing, its data, its class, and the licence of an article."""
-    found = [WebLink(iri, "describes"), *alternates(rest), WebLink(f"/data/{rest}.ttl", "describedby", "text/turtle")]
+    found = [
+        WebLink(iri, "describes"),
+        *alternates(rest),
+        WebLink(data_path(rest, "ttl"), "describedby", "text/turtle"),
+    ]
     if kind and kind != "Topic":
         found.append(WebLink(f"{DIPL}{kind}", "type"))
     return found + [WebLink(one, "license") for one in licenses if one.startswith(("http://", "https://"))]

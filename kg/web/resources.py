@@ -9,13 +9,17 @@ from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
+from kg.jsonld.document import document
+from kg.jsonld.profiles import COMPACTED, address
 from kg.sparql.formats import TRIPLES, Format
+from kg.sparql.views import seen
+from kg.sparql.views import view as view_named
 from kg.triples.vocab import DIPL, PREFIXES, named
 from kg.web.errors import problem
 from kg.web.freshness import of_state
-from kg.web.graph_view import LABEL, GraphView, Node
+from kg.web.graph_view import LABEL, TYPE, GraphView, Node
 from kg.web.head import head_of
-from kg.web.links import WebLink, linked, of_data, of_page, of_thing, page_path
+from kg.web.links import WebLink, data_path, linked, of_data, of_page, of_thing, page_path
 from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.presence import require
 from kg.web.reading import around
@@ -93,7 +97,7 @@ def _page(node: Node, rest: str) -> Response:
     reader, wanted = service().reader(), asked()
     shown = page_of(reader, node.value, wanted)
     head = head_of(shown, reader.bundle, rest, wanted)
-    body = render_template(shown.template, page=shown, head=head, data=f"/data/{rest}", formats=TRIPLES, **shown.shown)
+    body = render_template(shown.template, page=shown, head=head, data=data_path(rest), formats=TRIPLES, **shown.shown)
     response = with_cost(Response(body, content_type="text/html; charset=utf-8"), reader)
     return linked(
         response, [*of_page(rest, node.value, shown.kind, head.licenses), WebLink(head.canonical, "canonical")]
@@ -113,8 +117,11 @@ def page(rest: str) -> BaseResponse:
 
 @things.get("/topic/<key>")
 @of_state
-def topic(key: str) -> Response:
-    """The page of a topic: what was done and said about it and about what lies under it."""
+def topic(key: str) -> BaseResponse:
+    """The page of a topic: what was done and said about it and about what lies under it; with a format at its end, its data."""
+    name, _, ending = key.rpartition(".")
+    if ending in (*_FORMATS, "html") and name:
+        return _data(f"topic/{name}", ending)
     node = _named(f"topic/{key}")
     if not service().snapshots.current().knows(node):
         abort(HTTPStatus.NOT_FOUND, f"There is no topic {key!r}.")
@@ -122,7 +129,9 @@ def topic(key: str) -> Response:
 
 
 def _description(view: GraphView, node: Node) -> list[ox.Triple]:
-    """The triples about a thing: its own, those of its parts and passages, those that point to it, and labels."""
+    """The triples about a thing: its own, those of its parts and passages, those that point to it, labels and classes of what
+    they speak of, and all this in schema.org's terms; of a named graph its own triples alone.
+    """
     if view.has_graph(node):
         return view.graph(node)
     found = dict.fromkeys(view.triples(node))
@@ -136,10 +145,14 @@ def _description(view: GraphView, node: Node) -> list[ox.Triple]:
         found |= dict.fromkeys(view.triples(part))
     for _, (subject, predicate) in zip(range(MOST_INCOMING), view.incoming(node), strict=False):
         found[ox.Triple(subject, predicate, node)] = None
-    for triple in list(found):
-        for end in (triple.subject, triple.object):
-            if isinstance(end, Node):
-                found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(end, LABEL, None, None))
+    ends = {end for triple in found for end in (triple.subject, triple.object) if isinstance(end, Node)}
+    for end in ends:
+        found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(end, LABEL, None, None))
+    things = f"{service().iris.base}id/"
+    spoken_of = {t.object for t in found if isinstance(t.object, Node) and t.object.value.startswith(things)}
+    for other in spoken_of - {node}:
+        found |= dict.fromkeys(q.triple for q in view.store.quads_for_pattern(other, TYPE, None, None))
+    found |= dict.fromkeys(seen(view_named("schema-org"), found))
     return sorted(found, key=str)
 
 
@@ -150,6 +163,25 @@ def serialized(triples: list[ox.Triple], form: Format) -> Response:
     return Response(body, content_type=form.content_type)
 
 
+def _json_ld(triples: list[ox.Triple], node: Node, form: Format) -> Response:
+    """A thing as JSON-LD, in the form that the request asks for, else compacted with the thing as its one root."""
+    profile = form.profile or COMPACTED
+    body = document(triples, profile, address(service().iris.base), node.value)
+    return varied(Response(body, content_type=form.content_type))
+
+
+def _data(rest: str, ending: str) -> BaseResponse:
+    """The data of a thing in a format; the way to its page for "html"."""
+    node = _named(rest)
+    require(node)
+    if ending == "html":
+        return _see(page_path(rest))
+    view = around(service().snapshots.current(), node)
+    form, triples = _FORMATS[ending], _description(view, node)
+    response = _json_ld(triples, node, choose((form,)) or form) if ending == "jsonld" else serialized(triples, form)
+    return linked(response, of_data(rest, node.value, ending))
+
+
 @things.get("/data/<path:rest>")
 @of_state
 def data(rest: str) -> BaseResponse:
@@ -158,9 +190,4 @@ def data(rest: str) -> BaseResponse:
     if ending not in (*_FORMATS, "html"):
         endings = ", ".join("." + n for n in _FORMATS)
         abort(HTTPStatus.NOT_FOUND, f"The address of data ends in {endings}; one that ends in .html leads to the page.")
-    node = _named(name)
-    require(node)
-    if ending == "html":
-        return _see(page_path(name))
-    view = around(service().snapshots.current(), node)
-    return linked(serialized(_description(view, node), _FORMATS[ending]), of_data(name, node.value, ending))
+    return _data(name, ending)

@@ -29,7 +29,7 @@ _FORM, _QUERY, _UPDATE = "application/x-www-form-urlencoded", "application/sparq
 _FORMAT_PARAMETERS = ("format", "output", "results")
 
 
-def _iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]:
+def graph_iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]:
     """The graphs that some parameters name."""
     graphs = [tuple(parameters.getlist(name)) for name in names]
     for iri in (iri for listed in graphs for iri in listed):
@@ -39,7 +39,7 @@ def _iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]
 
 
 def _query(text: str, parameters: MultiDict[str, str]) -> Query:
-    return check(text, *_iris(parameters, "default-graph-uri", "named-graph-uri"))
+    return check(text, *graph_iris(parameters, "default-graph-uri", "named-graph-uri"))
 
 
 def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:
@@ -64,7 +64,7 @@ def _format(query: Query) -> Format | None:
 
 def _tag(query: Query, form: Format, snapshot: State) -> str:
     state = f"{snapshot.origin}-{snapshot.generation}"
-    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name)
+    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name, form.profile)
 
 
 def _client() -> Client | None:
@@ -105,13 +105,8 @@ def _evaluated(query: Query, form: Format, snapshot: State, tag: str) -> Respons
     return Response(answer.whole, content_type=content_type)
 
 
-def _respond(query: Query) -> BaseResponse:
-    if request.values.get("explain", "").lower() in ("true", "1", "yes"):
-        return _explained(query)
-    form = _format(query)
-    if form is None:
-        kinds = offered(TRIPLES if query.gives_triples else ROWS)
-        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {kinds}.")
+def answered(query: Query, form: Format) -> BaseResponse:
+    """A query's answer in a format: with its tag, and out of what is kept, sent in parts where it is large."""
     snapshot = service().snapshots.current()
     tag = _tag(query, form, snapshot)
     if not query.volatile and (same := not_modified(tag)):
@@ -125,11 +120,21 @@ def _respond(query: Query) -> BaseResponse:
     return with_range(with_tag(response, tag))
 
 
+def _respond(query: Query) -> BaseResponse:
+    if request.values.get("explain", "").lower() in ("true", "1", "yes"):
+        return _explained(query)
+    form = _format(query)
+    if form is None:
+        kinds = offered(TRIPLES if query.gives_triples else ROWS)
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {kinds}.")
+    return answered(query, form)
+
+
 def _run(text: str, parameters: MultiDict[str, str]) -> BaseResponse:
     """Run an update, for those who may."""
     if refused := refusal("update"):
         return refused
-    using, named = _iris(parameters, "using-graph-uri", "using-named-graph-uri")
+    using, named = graph_iris(parameters, "using-graph-uri", "using-named-graph-uri")
     try:
         service().writer.update(check_update(text, using, named), f"{service().settings.base_iri}sparql")
     except QueryError as error:

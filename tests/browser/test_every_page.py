@@ -22,6 +22,7 @@ ADDRESSES = (
     "/calendar",
     "/compare?a=KHM&b=USA",
     "/disagreements",
+    "/dumps/",
     "/licences",
     "/map",
     "/network",

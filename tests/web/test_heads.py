@@ -23,7 +23,8 @@ DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTA
 
 def told(page: str) -> dict[str, dict[str, Any]]:
     """The nodes of a page's JSON-LD by their class; the thing itself under "thing"."""
-    (text,) = DATA.findall(page)
+    # the front page describes the dataset too, by itself
+    text = DATA.findall(page)[0]
     document = json.loads(text)
     assert document["@context"] == "https://schema.org"
     found = {str(node["@type"]): node for node in document["@graph"]}
