@@ -276,6 +276,14 @@ def test_the_command_line(settings: Settings, remote: Remote, monkeypatch: pytes
     assert f"<{graph}>" in run.invoke(main, ["export"]).output
     assert run.invoke(main, ["remove", "a"]).exit_code == 0
     assert "has no article 'a'" in run.invoke(main, ["remove", "a"]).output
+    gone = run.invoke(
+        main,
+        [
+            "query",
+            f"ASK {{ <{graph}> prov:invalidatedAtTime ?t FILTER NOT EXISTS {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} }}",
+        ],
+    )
+    assert gone.output == "true\n"
 
 
 def test_articles_ingested_by_others_are_seen(settings: Settings, tmp_path: Path) -> None:
