@@ -36,6 +36,9 @@ NOT_RUN = {
     "kg ingest https://": "it asks a stranger's site; tests/sources does so of a site of its own",
     "kg ingest --watch": "it does not end; tests/sources/test_watch.py runs it",
     "python -m kg.spark s3a:": "it asks a cluster; tests/spark runs the job",
+    "curl -L -O http://127.0.0.1:8000/dumps/": "the shared service has no dumps; tests/exports fetches one",
+    "curl -C - -O http://127.0.0.1:8000/dumps/": "the same; a download is resumed there",
+    "npx ldes-client": "it does not end; tests/exports runs the client",
     "spark-submit": "it asks a cluster; tests/spark runs the job",
 }
 #: Blocks that draw rather than tell: the path of the data.

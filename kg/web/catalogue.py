@@ -28,7 +28,8 @@ from kg.web.service import service
 endpoint = Blueprint("catalogue", __name__)
 
 _FORMATS = tuple(form for form in TRIPLES if form.name in ("ttl", "jsonld", "nt", "rdf"))
-_POLICY = "public, no-cache"
+#: Not "public": what is remembered by the store's state alone would not see a new dump.
+_POLICY = "no-cache"
 
 
 def _described(describe: Callable[[Dataset, Statistics], list[ox.Triple]], form: Format | None) -> Response:
