@@ -19,7 +19,11 @@ from kg.triples.iris import Iris
 from kg.web import (
     ask,
     assets,
+    catalogue,
+    changes,
+    downloads,
     errors,
+    feeds,
     fragments,
     front,
     graph_store,
@@ -31,10 +35,13 @@ from kg.web import (
     query,
     resources,
     search,
+    sitemap,
     sparql,
+    vocabularies,
     widgets,
 )
 from kg.web.caching import ResultCache
+from kg.web.exporting import open_exports
 from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
@@ -62,9 +69,20 @@ def create_app(settings: Settings) -> Flask:
     kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
     follower = Follower(settings, snapshots) if settings.search == "on" else None
     service = Service(
-        settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), Fragments(pool), follower
+        settings,
+        snapshots,
+        pool,
+        Iris(settings.base_iri),
+        writer,
+        results,
+        kept,
+        bodies,
+        Ahead(),
+        Fragments(pool),
+        follower,
     )
     app.extensions["kg"] = service
+    app.extensions["kg.exports"] = open_exports(service)
     atexit.register(service.close)
     for blueprint in (
         front.pages,
@@ -75,14 +93,20 @@ def create_app(settings: Settings) -> Flask:
         pictures.pages,
         sparql.endpoint,
         fragments.pages,
+        vocabularies.pages,
         graph_store.endpoint,
         resources.things,
         search.pages,
         reconcile.pages,
         widgets.pages,
         ontology.pages,
+        sitemap.endpoint,
         observe.endpoint,
         openapi.endpoint,
+        downloads.endpoint,
+        catalogue.endpoint,
+        changes.endpoint,
+        feeds.endpoint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)

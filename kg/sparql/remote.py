@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import KgError, QueryError
+from kg.jsonld.profiles import EXPANDED, MOST_COMPACTED, address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.pool import PATIENCE, Answer, BusyError, Pool
@@ -113,9 +114,8 @@ class RemotePool:
         }
         try:
             if query.gives_triples:
-                assert isinstance(form.oxigraph, ox.RdfFormat)
                 found = graph_answer(self._endpoint, text, **options)
-                return ox.serialize(found, format=form.oxigraph, prefixes=PREFIXES) or b""
+                return self._document(found, form)
             reply = self._endpoint.query(text, **options)
         except QueryError as error:
             raise QueryError(f"The query is not SPARQL: {str(moved(error)).rstrip('.')}.") from None
@@ -127,6 +127,16 @@ class RemotePool:
         if body is None:
             raise StoreAnswerError("The remote store's answer cannot be written anew.")
         return body
+
+    def _document(self, triples: list[ox.Triple], form: Format) -> bytes:
+        assert isinstance(form.oxigraph, ox.RdfFormat)
+        if form.profile in ("", EXPANDED):
+            return ox.serialize(triples, format=form.oxigraph, prefixes=PREFIXES) or b""
+        if len(triples) > MOST_COMPACTED:
+            raise AnswerTooLargeError(f"Of more than {MOST_COMPACTED:,} triples there is expanded JSON-LD alone.")
+        from kg.jsonld.document import document  # PyLD takes a tenth of a second to import
+
+        return document(triples, form.profile, address(self._settings.base_iri))
 
     def close(self) -> None:
         """Start no more queries; those under way end by their own limit."""

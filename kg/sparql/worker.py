@@ -29,9 +29,12 @@ def leave_network() -> bool:
 _APART = leave_network() if __name__ == "__main__" else False
 
 import functools  # noqa: E402
+import itertools  # noqa: E402
 import json  # noqa: E402
+import pathlib  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
+import select  # noqa: E402
 import struct  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
@@ -43,6 +46,8 @@ import pyoxigraph as ox  # noqa: E402
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
 _PART = 65_536
+#: Seconds between two looks at whether the service is still there.
+_LOOK = 1.0
 #: Seconds for which a part that is not full is kept back.
 _FLUSH_AFTER = 0.03
 #: What stands after the rows or triples of a document, by the format's media type; the others have nothing there.
@@ -219,11 +224,27 @@ def _length_of_prefixes(form: Any, prefixes: tuple[tuple[str, str], ...]) -> int
     return len(ox.serialize(some, format=form, prefixes=dict(prefixes)) or b"") - len(bare)
 
 
+def _write_document(triples: Any, request: dict[str, Any], frames: Any) -> None:
+    """All triples as one JSON-LD document in the form that was asked for, which must be at hand as a whole."""
+    # the package that this file is of: an isolated process does not look for it, and no other one may be taken for it
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+    from kg.jsonld.document import document
+    from kg.jsonld.profiles import MOST_COMPACTED
+
+    every = list(itertools.islice(triples, MOST_COMPACTED + 1))
+    if len(every) > MOST_COMPACTED:
+        raise LimitError(f"Of more than {MOST_COMPACTED:,} triples there is expanded JSON-LD alone.")
+    frames.write(document(every, request["profile"], request["context"]))
+
+
 def _write_triples(triples: Any, request: dict[str, Any], frames: Any) -> None:
     """All triples; the first by itself, as with rows, where the format is one of lines."""
     media_type, prefixes = request["format"], request["prefixes"]
     form: Any = ox.RdfFormat.from_media_type(media_type)
     found = _counted(triples, frames) if request["most_rows"] else triples
+    if request["profile"] and not request["profile"].endswith("#expanded"):
+        _write_document(found, request, frames)
+        return
     if media_type in _LINES and (first := next(found, None)) is not None:
         frames.write(ox.serialize([first], format=form, prefixes=prefixes) or b"")
         frames.skip(_length_of_prefixes(form, tuple(prefixes.items())))
@@ -311,7 +332,16 @@ class _Session:
         while not self._ended:
             thread = threading.Thread(target=self._requests)
             thread.start()
-            thread.join()
+            while thread.is_alive():
+                thread.join(_LOOK)
+                if self._alone():
+                    os._exit(0)  # nobody waits for the query that runs
+
+    def _alone(self) -> bool:
+        """Whether the service has ended: a query that runs does not notice by itself."""
+        poller = select.poll()
+        poller.register(self._input.fileno(), 0)  # what is always told is that the other end has closed
+        return any(event & select.POLLHUP for _, event in poller.poll(0))
 
     def _requests(self) -> None:
         self._frames.send(b"n", b"%d %d" % (_APART, threading.get_native_id()))

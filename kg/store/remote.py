@@ -164,6 +164,10 @@ class RemoteStore:
                 break
         return found
 
+    def has_default_graph(self) -> bool:
+        """Whether the server has a default graph of its own: Virtuoso's is the union of the others."""
+        return not self.endpoint.query("ASK {}", union=False).virtuoso
+
     def has_graph(self, graph: GraphName) -> bool:
         """Whether a graph holds anything; the default one always is there."""
         return isinstance(graph, ox.DefaultGraph) or self.ask(f"ASK {{ GRAPH {graph} {{ ?s ?p ?o }} }}")

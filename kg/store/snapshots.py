@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import secrets
 import shutil
 import threading
 import time
@@ -163,11 +164,57 @@ class Snapshots:
         shutil.rmtree(self._root, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def one_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[ox.Store]:
+    """The state that a store is in now, for a program that reads it and does not follow it.
+
+    While a writer has the store open it is that of the newest snapshot of a service, where one is running.
+
+    Raises:
+        StoreError: the store cannot be opened, or stays in use by a writer.
+    """
+    root = settings.store / "snapshots"
+    _remove_dead(root)
+    folder = root / f"{os.getpid()}-{secrets.token_hex(4)}"
+    deadline = time.monotonic() + patience
+    try:
+        while True:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with open_store(settings) as store:
+                    store.checkpoint(folder / "0")
+                break
+            except OSError as error:
+                raise StoreError(f"The store {settings.store} cannot be read: {error.strerror}.") from None
+            except StoreError:
+                if _copied(root, folder / "0"):
+                    break
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        yield ox.Store.read_only(str(folder / "0"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(root: Path, target: Path) -> bool:
+    """Link the files of the newest snapshot that a service has; False where there is none."""
+    served = [path for path in root.glob("*/*") if path.parent.name.isdigit() and path.name.isdigit()]
+    for newest in sorted(served, key=lambda path: path.stat().st_mtime, reverse=True)[:1]:
+        try:
+            shutil.copytree(newest, target, copy_function=os.link)
+        except (OSError, shutil.Error):  # the service has just taken it away
+            shutil.rmtree(target, ignore_errors=True)
+            return False
+        return True
+    return False
+
+
 def _remove_dead(folder: Path) -> None:
     """Remove the snapshots of processes that ended without doing so."""
     for left in folder.glob("*"):
         try:
-            os.kill(int(left.name), 0)
+            os.kill(int(left.name.partition("-")[0]), 0)
         except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
         except (PermissionError, ValueError):

@@ -16,13 +16,13 @@ from flask import Blueprint, Response, render_template, request
 
 import kg
 from kg.errors import QueryError
-from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES, Format
 from kg.sparql.fragments import PAGE, Count, Page, Pattern, Term
 from kg.triples.vocab import PREFIXES, named
 from kg.web import answers
 from kg.web.caching import not_modified, tag_of, with_tag
-from kg.web.errors import problem, wants_page
+from kg.web.errors import problem
+from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.service import service
 
 pages = Blueprint("fragments", __name__)
@@ -172,11 +172,10 @@ def _html(fragment: Fragment) -> bytes:
 @pages.get("/tpf")
 def fragment() -> Response:
     """The triples that match a pattern, a page of them, with how many there are and how to ask for others."""
-    form = choose_format(request.accept_mimetypes, _OFFERED)
-    html = wants_page() and request.accept_mimetypes.best_match(_accepted()) == "text/html"
+    html = prefers_page(_OFFERED)
+    form = choose(_OFFERED)
     if form is None and not html:
-        offered = ", ".join(["text/html", *(f.media_types[0] for f in _OFFERED)])
-        return problem(HTTPStatus.NOT_ACCEPTABLE, f"A fragment can be had as {offered}.")
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"A fragment can be had as {offered(_OFFERED, page=True)}.")
     pattern, number, state = _pattern(), _number(), service().snapshots.current()
     given = {name: text for name in _PARTS if (text := request.args.get(name, "").strip())}
     kind = "text/html; charset=utf-8" if html or form is None else form.content_type
@@ -193,9 +192,4 @@ def fragment() -> Response:
             body = _html(made) if html or form is None else _serialized(made, form)
             service().results.keep(tag, (body, kind), len(body))
         response = with_tag(Response(body, content_type=kind), tag)
-    response.vary.add("Accept")
-    return response
-
-
-def _accepted() -> list[str]:
-    return ["text/html", *(media for f in _OFFERED for media in f.media_types)]
+    return varied(response)

@@ -26,6 +26,8 @@ THREADS = 64
 #: Bodies up to this size are read before the application is asked.
 _READ_BEFORE = 1_000_000
 _LOG = logging.getLogger("kg.requests")
+#: Bodies of more bytes than this are sent in parts though their length is known: a file of any size takes no memory.
+_LARGE = 1_000_000
 #: What stands in the environment of a request for its connection.
 CONNECTION = "kg.connection"
 
@@ -140,9 +142,12 @@ class Gateway:
         """Send an answer; its body, where it went out as a whole."""
         status, headers = head
         number = int(status[:3])
-        if scope.method == "HEAD" or number in (204, 304) or any(n.lower() == "content-length" for n, _ in headers):
+        length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
+        small = length is not None and length <= _LARGE
+        if scope.method == "HEAD" or number in (204, 304) or small:
             body = b"".join(parts) if scope.method != "HEAD" else b""
             protocol.response_bytes(number, headers, body)
             return body
-        connection.send(status, headers, parts, self._patience, chunked=scope.http_version == "1.1")
+        chunked = length is None and scope.http_version == "1.1"
+        connection.send(status, headers, parts, self._patience, chunked=chunked)
         return None

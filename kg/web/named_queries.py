@@ -5,18 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
-from kg.sparql import check, choose_format
+from kg.sparql import check
 from kg.sparql.formats import ROWS, TRIPLES, Format
 from kg.sparql.process import AnswerTooLargeError
 from kg.sparql.questions import Question, fill, question
 from kg.triples.vocab import DIPL, PREFIXES
 from kg.web import answers
 from kg.web.ask import given
-from kg.web.errors import problem, wants_page
+from kg.web.errors import problem
+from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.service import service
 from kg.web.sparql import answered
 
@@ -61,10 +62,10 @@ def _form(ending: str) -> Format | None:
         if found := next((f for f in _OFFERED if wanted == f.name or wanted in f.media_types), None):
             return found
         raise QueryError(f"There is no format {wanted[:40]!r}; there are {', '.join(f.name for f in _OFFERED)}.")
-    return choose_format(request.accept_mimetypes, _OFFERED)
+    return choose(_OFFERED)
 
 
-def _described(text: str, form: Format) -> Response:
+def _described(text: str, form: Format) -> BaseResponse:
     """What is said of the things in an answer, with their parts and passages."""
     table = answers.ask(text, _MOST_ROWS)
     if table is None or table.cut:
@@ -91,15 +92,13 @@ def named_query(name: str) -> BaseResponse:
     """The answer to a question, as a table or as RDF about what is in it; browsers are led to it in plain words."""
     bare, _, ending = name.partition(".")
     asked = asked_question(bare)
-    if not ending and "format" not in request.args and wants_page():
+    if not ending and "format" not in request.args and prefers_page(_OFFERED):
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         response: BaseResponse = redirect(f"/ask/{asked.name}{query}", HTTPStatus.SEE_OTHER)
     else:
         form = _form(ending)
         if form is None:
-            offered = ", ".join(f.media_types[0] for f in _OFFERED)
-            return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer can be had as {offered}.")
+            return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer can be had as {offered(_OFFERED, page=True)}.")
         text = filled(asked, *_OWN)
         response = answered(check(text), form) if form in ROWS else _described(text, form)
-    response.vary.add("Accept")
-    return response
+    return varied(response)

@@ -53,7 +53,12 @@ _LISTED = _PAGED | {
     "quad": "1 to 4 for the events of one class: verbal and material cooperation, verbal and material conflict.",
 }
 _WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
-_SEE = _Told({303: ()}, errors=(404, 406))
+_DESCRIBED = tuple(f.media_types[0] for f in TRIPLES if f.name in ("ttl", "jsonld", "nt", "rdf"))
+_QUADS = ("application/trig", "application/n-quads", "application/ld+json")
+_PACKED = ("application/gzip", "application/zstd")
+_PART = _Told({200: _DESCRIBED, 206: _DESCRIBED, 304: ()}, errors=(404, 416, 503, 507))
+_ATOM = _Told({200: ("application/atom+xml",), 304: ()}, errors=(404,))
+_SEE = _Told({303: ()}, errors=(404, 406, 410))
 _SEARCH = {
     "q": "Words; those between quotation marks stand together.",
     "kind": "Kind: Person, State, Event, Sentence and so on.",
@@ -75,9 +80,9 @@ _BATCH = {
 _PREFIX = {"prefix": "The beginning of a name.", "cursor": "How many suggestions to pass over, from 0."}
 _THING = {"id": "A thing's IRI."}
 _ROUTES: dict[str, _Told] = {
-    "front.home": _Told({200: _HTML}),
-    "front.about_page": _Told({200: _HTML}),
-    "front.articles": _Told({200: _HTML}, _PAGED, (400,)),
+    "front.home": _Told({200: _HTML, 304: ()}),
+    "front.about_page": _Told({200: _HTML, 304: ()}),
+    "front.articles": _Told({200: _HTML, 304: ()}, _PAGED, (400, 404)),
     "query.query": _Told(
         {200: _HTML},
         {
@@ -110,7 +115,7 @@ _ROUTES: dict[str, _Told] = {
         },
         (400, 406, 503, 504, 507),
     ),
-    "ask.listed": _Told({200: (*_HTML, *_RDF)}),
+    "ask.listed": _Told({200: (*_HTML, *_RDF)}, errors=(406,)),
     "assets.licences": _Told({200: _HTML}),
     "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),
     "search.data": _Told({200: ("application/json",)}, _SEARCH, (400, 404, 500)),
@@ -154,11 +159,40 @@ _ROUTES: dict[str, _Told] = {
     ),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
-    "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
-    "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
-    "things.data": _Told({200: _RDF}, errors=(404,)),
-    "ontology.page": _Told({200: (*_HTML, *_RDF)}),
+    "things.page": _Told({200: _HTML, 303: (), 304: ()}, _LISTED, (400, 404, 410)),
+    "things.topic": _Told({200: (*_HTML, *_RDF), 303: (), 304: ()}, _LISTED, (400, 404)),
+    "things.data": _Told({200: _RDF, 303: (), 304: ()}, errors=(404, 410)),
+    "ontology.page": _Told({200: (*_HTML, *_RDF), 304: ()}, errors=(406,)),
+    "ontology.whole": _Told({200: _RDF, 304: ()}, errors=(404,)),
+    "sitemap.whole": _Told({200: ("application/xml",), 304: ()}),
+    "sitemap.one": _Told({200: ("application/xml",), 304: ()}, errors=(404,)),
+    "sitemap.robots": _Told({200: ("text/plain",)}),
+    "views.in_other_terms": _Told(
+        {200: _GRAPHS, 304: ()},
+        {
+            "graph": "IRI of a named graph, such as an article's: the view of what it says alone. May come more than once."
+        },
+        (400, 404, 503, 504, 507),
+    ),
     "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),
+    "downloads.page": _Told({200: _HTML}),
+    "downloads.manifest": _Told({200: ("application/json",), 304: ()}),
+    "downloads.latest": _Told({302: ()}, errors=(404,)),
+    "downloads.file": _Told({200: _PACKED, 206: _PACKED, 304: ()}, errors=(404, 416, 503)),
+    "downloads.actor": _PART,
+    "downloads.topic": _PART,
+    "downloads.period": _PART,
+    "downloads.kind": _PART,
+    "catalogue.void": _Told({200: _DESCRIBED, 304: ()}, errors=(406,)),
+    "catalogue.catalogue": _Told({200: _DESCRIBED, 303: (), 304: ()}, errors=(406,)),
+    "catalogue.catalogue_file": _Told({200: _DESCRIBED, 304: ()}, errors=(404,)),
+    "catalogue.package": _Told({200: ("application/json",), 304: ()}, errors=(404,)),
+    "changes.root": _Told({200: _QUADS, 304: ()}, errors=(404, 406)),
+    "changes.group": _Told({200: _QUADS, 304: ()}, errors=(404, 406, 410)),
+    "changes.page": _Told({200: _QUADS, 304: ()}, errors=(404, 406, 410)),
+    "feeds.newest": _ATOM,
+    "feeds.actor": _ATOM,
+    "feeds.topic": _ATOM,
     "observe.health": _Told({200: ("text/plain",)}),
     "observe.metrics": _Told({200: ("text/plain",)}),
     "openapi.description": _Told({200: ("application/json",)}),
@@ -174,7 +208,15 @@ for _kind in KINDS:
     _ROUTES[f"pictures.{_kind.name}_csv"] = _Told({200: ("text/csv",), 304: ()}, _asked, _failing)
     if _kind.drawn:
         _ROUTES[f"pictures.{_kind.name}_svg"] = _Told({200: ("image/svg+xml",), 304: ()}, _asked, _failing)
-_PHRASES = {200: "Here it is.", 201: "A graph was made.", 204: "Done.", 303: "See there.", 304: "Not modified."}
+_PHRASES = {
+    200: "Here it is.",
+    201: "A graph was made.",
+    204: "Done.",
+    206: "The range that was asked for.",
+    302: "It is there now.",
+    303: "See there.",
+    304: "Not modified.",
+}
 
 
 def _responses(told: _Told) -> dict[str, Any]:
@@ -228,6 +270,7 @@ def document() -> dict[str, Any]:
             "detail": {"type": "string"},
             "line": {"type": "integer"},
             "column": {"type": "integer"},
+            "removed": {"type": "string", "format": "date-time"},
         },
     }
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}

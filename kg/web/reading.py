@@ -70,10 +70,12 @@ class _Gathered:
                 )
 
     def take_labels(self) -> None:
-        """The labels of everything that is spoken of, as far as it is not here."""
+        """The labels and classes of everything that is spoken of, as far as it is not here."""
         ends = {n for q in self.store for n in (q.subject, q.predicate, q.object) if isinstance(n, Node)}
         known = {q.subject for q in self.store.quads_for_pattern(None, LABEL, None, None)}
         self.take_about(ends - known, LABEL)
+        typed = {q.subject for q in self.store.quads_for_pattern(None, TYPE, None, None)}
+        self.take_about({n for n in ends - typed if "/id/" in n.value}, TYPE)
 
     def take_facts(self, facts: Iterable[Node]) -> None:
         """Facts with their parts and the passages that support them."""

@@ -16,6 +16,8 @@ from kg.web.observe import Metrics, request_id
 #: Headers that answers may depend on, and those that make a request one of its own.
 _KEY = ("host", "accept", "accept-encoding", "if-none-match", "origin")
 _OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since", "content-length")
+#: Views whose answers depend on what lies beside the store too: dumps, and the log of changes, which is a step behind it.
+_BESIDE = ("downloads.", "catalogue.", "changes.")
 #: What a remembered answer takes beside its body, in bytes.
 _HEAD = 1_000
 
@@ -70,7 +72,7 @@ class Repeats:
 
     def remember(self, key: Key | None, status: int, headers: list[tuple[str, str]], body: bytes, view: str) -> None:
         """Keep an answer where it may be kept."""
-        if key is None or status not in (200, 304):
+        if key is None or status not in (200, 304) or view.startswith(_BESIDE):
             return
         told = {name.lower(): value for name, value in headers}
         varies = {name.strip().lower() for name in told.get("vary", "").split(",") if name.strip()}

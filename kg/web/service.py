@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 from flask import current_app
 
@@ -36,6 +37,8 @@ class Service:
     ahead: Ahead
     fragments: Fragments
     search: Follower | None = None
+    #: What is closed before the store is.
+    others: ExitStack = field(default_factory=ExitStack)
 
     def reader(self) -> Reader:
         """Reads the newest state for one page."""
@@ -54,6 +57,7 @@ class Service:
 
     def close(self) -> None:
         """End the workers and remove the snapshots."""
+        self.others.close()
         if self.search:
             self.search.close()
         self.fragments.close()

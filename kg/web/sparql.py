@@ -10,15 +10,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
-from kg.sparql import Format, Query, check, check_update, choose_format
+from kg.sparql import Format, Query, check, check_update
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.process import Client
 from kg.store import State
 from kg.web.access import refusal
 from kg.web.caching import not_modified, tag_of, with_range, with_tag
 from kg.web.description import description
-from kg.web.errors import problem, wants_page
+from kg.web.errors import problem
 from kg.web.gateway import CONNECTION
+from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.service import service
 
 endpoint = Blueprint("sparql", __name__)
@@ -28,7 +29,7 @@ _FORM, _QUERY, _UPDATE = "application/x-www-form-urlencoded", "application/sparq
 _FORMAT_PARAMETERS = ("format", "output", "results")
 
 
-def _iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]:
+def graph_iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]:
     """The graphs that some parameters name."""
     graphs = [tuple(parameters.getlist(name)) for name in names]
     for iri in (iri for listed in graphs for iri in listed):
@@ -38,7 +39,7 @@ def _iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, ...]]
 
 
 def _query(text: str, parameters: MultiDict[str, str]) -> Query:
-    return check(text, *_iris(parameters, "default-graph-uri", "named-graph-uri"))
+    return check(text, *graph_iris(parameters, "default-graph-uri", "named-graph-uri"))
 
 
 def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:
@@ -52,18 +53,18 @@ def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:
 
 def _format(query: Query) -> Format | None:
     """The format that a parameter asks for by name or media type, else the one that the headers prefer."""
-    offered = TRIPLES if query.gives_triples else ROWS
+    formats = TRIPLES if query.gives_triples else ROWS
     for name in _FORMAT_PARAMETERS:
         wanted = request.values.get(name, "").lower()
-        for form in offered:
+        for form in formats:
             if wanted == form.name or wanted in form.media_types:
                 return form
-    return choose_format(request.accept_mimetypes, offered)
+    return choose(formats)
 
 
 def _tag(query: Query, form: Format, snapshot: State) -> str:
     state = f"{snapshot.origin}-{snapshot.generation}"
-    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name)
+    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name, form.profile)
 
 
 def _client() -> Client | None:
@@ -104,27 +105,12 @@ def _evaluated(query: Query, form: Format, snapshot: State, tag: str) -> Respons
     return Response(answer.whole, content_type=content_type)
 
 
-def _respond(query: Query) -> BaseResponse:
-    if request.values.get("explain", "").lower() in ("true", "1", "yes"):
-        return _explained(query)
-    form = _format(query)
-    if form is None:
-        offered = ", ".join(f.media_types[0] for f in (TRIPLES if query.gives_triples else ROWS))
-        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {offered}.")
-    return answered(query, form)
-
-
-def answered(query: Query, form: Format) -> Response:
-    """A query's answer in a format, with its tag, or that the client has it already.
-
-    Raises:
-        KgError: it cannot be evaluated within the limits.
-    """
+def answered(query: Query, form: Format) -> BaseResponse:
+    """A query's answer in a format: with its tag, and out of what is kept, sent in parts where it is large."""
     snapshot = service().snapshots.current()
     tag = _tag(query, form, snapshot)
     if not query.volatile and (same := not_modified(tag)):
-        same.vary.add("Accept")
-        return same
+        return varied(same)
     known = None if query.volatile else service().results.get(tag)
     response = Response(known[0], content_type=known[1]) if known else _evaluated(query, form, snapshot, tag)
     response.vary.add("Accept")
@@ -134,11 +120,21 @@ def answered(query: Query, form: Format) -> Response:
     return with_range(with_tag(response, tag))
 
 
+def _respond(query: Query) -> BaseResponse:
+    if request.values.get("explain", "").lower() in ("true", "1", "yes"):
+        return _explained(query)
+    form = _format(query)
+    if form is None:
+        kinds = offered(TRIPLES if query.gives_triples else ROWS)
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {kinds}.")
+    return answered(query, form)
+
+
 def _run(text: str, parameters: MultiDict[str, str]) -> BaseResponse:
     """Run an update, for those who may."""
     if refused := refusal("update"):
         return refused
-    using, named = _iris(parameters, "using-graph-uri", "using-named-graph-uri")
+    using, named = graph_iris(parameters, "using-graph-uri", "using-named-graph-uri")
     try:
         service().writer.update(check_update(text, using, named), f"{service().settings.base_iri}sparql")
     except QueryError as error:
@@ -160,8 +156,8 @@ def query_by_get() -> BaseResponse:
         return problem(HTTPStatus.BAD_REQUEST, "An update is sent by POST.")
     if "query" in request.args:
         return _respond(_query(_only(request.args, "query", _QUERY), request.args))
-    if wants_page():
-        return redirect(url_for("query.query"), HTTPStatus.SEE_OTHER)
+    if prefers_page(TRIPLES):
+        return varied(redirect(url_for("query.query"), HTTPStatus.SEE_OTHER))
     return description()
 
 

@@ -26,6 +26,7 @@ ADDRESSES = (
     "/embed/map",
     "/embed/q/who-met-whom",
     "/embed/timeline?actor=KHM",
+    "/dumps/",
     "/licences",
     "/map",
     "/network",

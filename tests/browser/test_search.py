@@ -12,11 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.browser import test_pages
 from tests.conftest import Served
-
-pytestmark = test_pages.pytestmark
-browser = test_pages.browser
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -181,6 +183,17 @@ def test_who_leaves_frees_a_worker(query: str, patient: Served) -> None:
     for client in clients:
         client.close()
     until(lambda: _at_work(patient) == 0)
+
+
+def test_workers_end_with_a_service_that_is_killed(large: Settings) -> None:
+    with serving(large, KG_QUERY_TIMEOUT="120") as service:
+        client = _ask(service, CROSS)
+        until(lambda: _at_work(service) == 1)
+        workers = _workers(service)
+        for process in (p for p in _processes(service) if p not in workers):
+            os.kill(int(process.name), signal.SIGKILL)
+        until(lambda: not any(process.exists() for process in workers), 10)
+        client.close()
 
 
 def _at_work(service: Served) -> int:

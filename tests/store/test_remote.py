@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from kg.cli import main
 from kg.config import Settings, load_settings
 from kg.errors import KgError, QueryError, SettingsError, StoreError
+from kg.exports.lines import sorted_lines
 from kg.pipeline import ingest
 from kg.sources.bodies import FILE
 from kg.sparql import check
@@ -35,6 +36,7 @@ from kg.store.endpoint import Endpoint
 from kg.store.remote import MOST_IN_UPDATE
 from kg.store.remote_service import RemoteStates, RemoteWriter
 from kg.triples.iris import Iris
+from kg.triples.vocab import DIPL
 from kg.web.pictures.pages import KINDS
 from tests.conftest import Served, serving
 from tests.store.servers import Answer, Remote, lying, oxigraph, virtuoso
@@ -95,6 +97,12 @@ def test_export_gives_the_same_quads(settings: Settings, filled: Settings) -> No
         lines.append([line for line in written if "generatedAtTime" not in line])
     assert lines[0] == lines[1]
     assert len(lines[0]) > 5_000
+
+
+def test_a_dump_holds_each_quad_once(settings: Settings) -> None:
+    with open_store(settings) as store:
+        held = [f"{q} .\n".encode() for q in store.quads()]
+        assert sorted(sorted_lines(store)) == sorted(held)
 
 
 def _rows(found: object) -> list[tuple[str, ...]]:
@@ -268,6 +276,14 @@ def test_the_command_line(settings: Settings, remote: Remote, monkeypatch: pytes
     assert f"<{graph}>" in run.invoke(main, ["export"]).output
     assert run.invoke(main, ["remove", "a"]).exit_code == 0
     assert "has no article 'a'" in run.invoke(main, ["remove", "a"]).output
+    gone = run.invoke(
+        main,
+        [
+            "query",
+            f"ASK {{ <{graph}> prov:invalidatedAtTime ?t FILTER NOT EXISTS {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} }}",
+        ],
+    )
+    assert gone.output == "true\n"
 
 
 def test_articles_ingested_by_others_are_seen(settings: Settings, tmp_path: Path) -> None:
@@ -458,3 +474,17 @@ def test_tables_and_tools_of_others_get_the_same(served: Served, service: Served
     assert {q for q in pages[0] if q.subject == ox.NamedNode(ids[1])} == {
         q for q in pages[1] if q.subject == ox.NamedNode(ids[1])
     }
+
+
+def test_views_and_forms_of_json_ld_are_the_same(served: Served, service: Served) -> None:
+    for name in ("sem", "schema-org", "prov"):
+        ours, theirs = (set(s.get(f"/views/{name}.nt").text.splitlines()) for s in (service, served))
+        times = "generatedAtTime"  # each store was filled at a time of its own
+        assert {line for line in ours if times not in line} == {line for line in theirs if times not in line}, name
+    for path in ("/data/person/hun-sen-khm.jsonld", "/data/state/KHM.jsonld"):
+        assert json.loads(served.get(path).body) == json.loads(service.get(path).body)
+    accept = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#framed"'
+    query = f"PREFIX dipl: <{DIPL}> CONSTRUCT WHERE {{ ?e a dipl:Meeting ; dipl:participation ?p . ?p dipl:actor ?a }}"
+    one, other = (s.post("/sparql", query.encode(), "application/sparql-query", accept) for s in (served, service))
+    assert one.headers["content-type"] == other.headers["content-type"]
+    assert json.loads(one.body).keys() == json.loads(other.body).keys()

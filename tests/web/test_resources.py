@@ -10,6 +10,7 @@ import pytest
 import rdflib
 
 from kg.config import Settings
+from kg.jsonld.profiles import EXPANDED
 from kg.sparql.formats import TRIPLES
 from kg.store import open_store
 from kg.triples.vocab import DIPL, named
@@ -86,7 +87,9 @@ def test_data_in_every_format(form: object, minted: list[str], service: Served) 
     assert hasattr(form, "media_types")
     event = next(p for p in minted if p.startswith("/id/event/"))
     reply = service.get(event, form.media_types[0])
-    data = service.get(reply.headers["location"])
+    # Oxigraph fetches no contexts: of JSON-LD it reads the expanded form
+    accept = f'{form.media_types[0]};profile="{EXPANDED}"' if form.name == "jsonld" else "*/*"  # type: ignore[attr-defined]
+    data = service.get(reply.headers["location"], accept)
     assert data.headers["content-type"].split(";")[0] == form.media_types[0]
     triples = {q.triple for q in ox.parse(data.body, format=form.oxigraph)}  # type: ignore[attr-defined]
     assert len(triples) > 30

@@ -159,7 +159,7 @@ def _held(reader: Reader, tenures: list[str]) -> list[dict[str, object]]:
             told.setdefault((held, former), []).append(tenure)
     found = []
     for (held, former), group in told.items():
-        seen = [bundle.text(t, f"dipl:observed{end}") for t in group for end in ("From", "Until")]
+        seen = [bundle.text(t, name) for t in group for name in ("dipl:observedFrom", "dipl:observedUntil")]
         first, last = min(filter(None, seen), default=""), max(seen)
         best = max(group, key=lambda t: (float(bundle.text(t, "dipl:confidence") or 0), t))
         row = {

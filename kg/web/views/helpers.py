@@ -14,6 +14,7 @@ ENTRIES = (
     ("Map", "/map"),
     ("Calendar", "/calendar"),
     ("Compare", "/compare"),
+    ("Disputes", "/disagreements"),
     ("Ask", "/ask"),
     ("Query", "/query"),
     ("Ontology", "/ontology"),

@@ -19,7 +19,7 @@ _SURE = 0.45
 _LATEST, _PLANNED, _PARTIES, _TOPICS, _ARTICLES, _OUTLETS = 8, 4, 14, 12, 6, 40
 _COUNTED = ("Article", "Event", "Statement", "Person", "Instrument", "Office", "Group")
 #: What several articles tell of comes once, as the event across them.
-_EVENTS = """SELECT DISTINCT ?f ?d {{ ?f dipl:modality dipl:modality-{modality} ; dipl:latestDate ?d ; dipl:confidence ?c .
+_EVENTS = """SELECT DISTINCT ?f ?d {{ ?f dipl:modality {modality} ; dipl:latestDate ?d ; dipl:confidence ?c .
  FILTER (?c >= {sure}) FILTER NOT EXISTS {{ ?x dipl:reportedAs ?f }} }} ORDER BY DESC(?d) ?f LIMIT {most}"""
 
 
@@ -96,8 +96,8 @@ def _overview(reader: Reader) -> Overview:
         tuple((q, numbers.get(str(q), 0)) for q in QUADS),
         counted(reader, ("parties",), by_party, _PARTIES),
         counted(reader, ("topics",), by_topic, _TOPICS),
-        _iris(reader, _EVENTS.format(modality="actual", sure=_SURE, most=_LATEST)),
-        _iris(reader, _EVENTS.format(modality="planned", sure=_SURE, most=_PLANNED)),
+        _iris(reader, _EVENTS.format(modality="dipl:modality-actual", sure=_SURE, most=_LATEST)),
+        _iris(reader, _EVENTS.format(modality="dipl:modality-planned", sure=_SURE, most=_PLANNED)),
         _iris(
             reader,
             "SELECT DISTINCT ?a ?d { ?a a dipl:Article OPTIONAL { ?a dipl:referenceDate ?d } } "

@@ -75,8 +75,9 @@ export class Table {
     const rows = this.#rows();
     const { names } = this.answer;
     const first = this.page * PAGE;
+    const kind = (name, term) => (this.numeric.includes(name) ? "number" : term?.datatype?.endsWith("#date") && "day");
     const cells = (row) =>
-      names.map((name) => element("td", { class: this.numeric.includes(name) && "number" }, shown(row[name])));
+      names.map((name) => element("td", { class: kind(name, row[name]) }, shown(row[name])));
     const total = this.answer.rows.length;
     this.count.textContent =
       rows.length === total ? `${total} ${total === 1 ? "row" : "rows"}` : `${rows.length} of ${total} rows`;

@@ -1,0 +1,64 @@
+"""What the views of dumps, parts, descriptions and changes share."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from flask import current_app
+
+from kg.exports.cache import FileCache
+from kg.exports.changes import ChangeLog
+from kg.exports.follow import Follower
+from kg.exports.statistics import Statistics
+from kg.exports.stream import Stream
+from kg.store import State
+from kg.web.service import Service
+
+
+def state_key(state: State) -> str:
+    """What names a state of the store."""
+    return f"{state.origin}-{state.generation}"
+
+
+@dataclass
+class Exports:
+    """Where files and feeds of one running application come from; ``stream`` is None where no log of changes is kept."""
+
+    parts: FileCache
+    downloads: threading.Semaphore
+    stream: Stream | None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counted: tuple[str, Statistics] | None = None
+
+    def statistics(self, state: State) -> Statistics:
+        """The counts of a state, made once for it."""
+        key = state_key(state)
+        with self._lock:  # who asks meanwhile waits for the same counts
+            if self._counted is None or self._counted[0] != key:
+                self._counted = key, Statistics.of(state)
+            return self._counted[1]
+
+
+def open_exports(service: Service) -> Exports:
+    """The exports of a service; its log of changes is kept up from now on, until the service is closed.
+
+    Raises:
+        StoreError: the log cannot be made.
+    """
+    settings, stream = service.settings, None
+    if settings.changes_page:
+        log = ChangeLog(settings.store, settings.changes_page)
+        follower = Follower(log, service.snapshots, service.iris)
+        service.others.callback(follower.close)
+        follower.start()
+        stream = Stream(log, settings)
+    cache = FileCache(settings.dumps / "parts", settings.parts_cache)
+    return Exports(cache, threading.Semaphore(settings.streams), stream)
+
+
+def exports() -> Exports:
+    """Those of the application that handles this request."""
+    found = current_app.extensions["kg.exports"]
+    assert isinstance(found, Exports)
+    return found
