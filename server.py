@@ -51,6 +51,32 @@ from kg.web.views import helpers
 from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept
 
+#: Everything that has an address.
+_BLUEPRINTS = (
+    front.pages,
+    ask.pages,
+    named_queries.pages,
+    query.pages,
+    assets.pages,
+    pictures.pages,
+    sparql.endpoint,
+    fragments.pages,
+    vocabularies.pages,
+    graph_store.endpoint,
+    resources.things,
+    search.pages,
+    reconcile.pages,
+    widgets.pages,
+    ontology.pages,
+    sitemap.endpoint,
+    observe.endpoint,
+    openapi.endpoint,
+    downloads.endpoint,
+    catalogue.endpoint,
+    changes.endpoint,
+    feeds.endpoint,
+)
+
 
 def create_app(settings: Settings) -> Flask:
     """The WSGI application that serves a store.
@@ -84,30 +110,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["kg"] = service
     app.extensions["kg.exports"] = open_exports(service)
     atexit.register(service.close)
-    for blueprint in (
-        front.pages,
-        ask.pages,
-        named_queries.pages,
-        query.pages,
-        assets.pages,
-        pictures.pages,
-        sparql.endpoint,
-        fragments.pages,
-        vocabularies.pages,
-        graph_store.endpoint,
-        resources.things,
-        search.pages,
-        reconcile.pages,
-        widgets.pages,
-        ontology.pages,
-        sitemap.endpoint,
-        observe.endpoint,
-        openapi.endpoint,
-        downloads.endpoint,
-        catalogue.endpoint,
-        changes.endpoint,
-        feeds.endpoint,
-    ):
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.register(app)
     headers.register(app)
