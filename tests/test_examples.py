@@ -121,12 +121,11 @@ class Reader:
         if text.startswith(DRAWN):
             return
         for command in _commands(text):
-            if command.startswith("kg ") and not command.startswith(tuple(NOT_RUN)):
-                self._kg(command)
-            elif command.startswith("curl "):
-                self._curl(command)
-            else:
-                assert command.startswith(tuple(NOT_RUN)), f"{command!r} is neither run nor left out for a reason"
+            if command.startswith(tuple(NOT_RUN)):
+                continue
+            run = {"kg": self._kg, "curl": self._curl}.get(command.partition(" ")[0])
+            assert run, f"{command!r} is neither run nor left out for a reason"
+            run(command)
 
     def _kg(self, command: str) -> None:
         words, _, target = command.partition(" > ")
