@@ -1,13 +1,14 @@
 """A snapshot from whoever has the store open: asked for, and given, by files below ``snapshots/``.
 
 One process at a time has the store open, and an ingestion keeps it for hours. Who wants a snapshot meanwhile makes a folder
-with a file ``wanted`` in it; the writer looks for such files after each write and puts the snapshot (``given``) and the generation
-that it is of beside it. Only the writer can do that between two writes.
+with a file ``wanted`` in it, once. The writer looks for such files after each write, puts the snapshot (``given``) and the
+generation that it is of beside it, and then takes the file away: a writer that is killed before leaves it to the next.
 """
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def give(store: Path, number: int, make: Callable[[str], None]) -> None:
     for wanted in (store / "snapshots").glob(f"*/{_WANTED}"):
         with contextlib.suppress(OSError, RuntimeError):
             folder = wanted.parent
-            wanted.unlink()
+            shutil.rmtree(folder / _MAKING, ignore_errors=True)
             make(str(folder / _MAKING))
             (folder / _NUMBER).write_text(f"{number}\n")
             (folder / _MAKING).rename(folder / _GIVEN)
+            wanted.unlink()

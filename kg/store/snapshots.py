@@ -222,6 +222,7 @@ def newest_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[
 
 
 def _newest(settings: Settings, folder: Path, deadline: float) -> tuple[Path, int]:
+    asked = False
     while True:
         try:
             with open_store(settings) as store:
@@ -237,7 +238,9 @@ def _newest(settings: Settings, folder: Path, deadline: float) -> tuple[Path, in
                 raise StoreError(
                     f"The store {settings.store} is in use by a writer that wrote nothing meanwhile."
                 ) from None
-        asking.ask(folder)
+        if not asked:
+            asking.ask(folder)
+            asked = True
         time.sleep(0.1)
 
 

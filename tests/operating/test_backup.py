@@ -246,8 +246,9 @@ def test_an_ingestion_is_not_held_up_by_a_failing_snapshot(settings: Settings) -
     """A request whose folder cannot be written costs the asker its snapshot, and nobody else anything."""
     with open_store(settings) as store:
         wanted = settings.store / "snapshots" / "1-x"
-        (wanted / "making").mkdir(parents=True)  # in the snapshot's way
-        (wanted / "making" / "file").touch()
+        (wanted / "making").mkdir(parents=True)  # left by a writer that was killed
+        (wanted / "given").mkdir()  # in the snapshot's way
+        (wanted / "given" / "file").touch()
         (wanted / "wanted").touch()
         began = time.monotonic()
         store.replace_graphs({G: [ox.Quad(G, P, ox.Literal("a"), G)]})
