@@ -49,7 +49,7 @@ def kg(*arguments: str | Path) -> Result:
 @pytest.fixture
 def copied(filled: Settings, tmp_path: Path) -> Settings:
     """A store with the seeds that may be written to."""
-    shutil.copytree(filled.store, tmp_path / "store", ignore=shutil.ignore_patterns("snapshots"))
+    shutil.copytree(filled.store, tmp_path / "store", ignore=shutil.ignore_patterns("snapshots", "search.*"))
     return replace(filled, store=tmp_path / "store")
 
 
