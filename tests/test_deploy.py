@@ -76,7 +76,7 @@ def test_the_container_runs_the_wheel_as_nobody() -> None:
     steps = _steps()
     last = [name for name, _ in steps][::-1].index("FROM")
     final = steps[len(steps) - last - 1 :]
-    told = {name: rest for name, rest in final}
+    told = dict(final)
     assert re.fullmatch(r"(?!0:)\d+:(?!0$)\d+", told["USER"])
     assert [name for name, _ in final].index("USER") < [name for name, _ in final].index("HEALTHCHECK")
     assert json.loads(told["ENTRYPOINT"]) == ["kg"]
