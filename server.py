@@ -128,9 +128,9 @@ def from_environment() -> Gateway:
     settings = load_settings()
     app = create_app(settings)
     app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
-    states = app.extensions["kg"].snapshots
-    repeats = Repeats(states, settings.result_cache, app.extensions["kg.metrics"])
-    return Gateway(app, states, repeats, settings.stall_timeout)
+    states, metrics = app.extensions["kg"].snapshots, app.extensions["kg.metrics"]
+    repeats = Repeats(states, settings.result_cache, metrics)
+    return Gateway(app, states, repeats, settings.stall_timeout, metrics)
 
 
 def serve(settings: Settings) -> None:

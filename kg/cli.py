@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from kg import __version__
+from kg.commands.backup import backup, check, restore
+from kg.commands.doctor import doctor
 from kg.commands.dump import dump
 from kg.commands.evaluate import evaluate
 from kg.commands.extract import extract
@@ -45,5 +47,8 @@ def main() -> None:
     """
 
 
-for _command in (ingest, identity, link, extract, query, search, export, dump, imports, remove, serve, token, evaluate):
+for _command in (
+    *(ingest, identity, link, extract, query, search, export, dump, imports, remove, serve, token, evaluate),
+    *(backup, restore, check, doctor),
+):
     main.add_command(_command)

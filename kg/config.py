@@ -6,10 +6,11 @@ import codecs
 import dataclasses
 import difflib
 import ipaddress
+import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ ROADS = ("frames", "tagger", "llm")
 #: The fields of a record that are read.
 FIELDS = ("id", "text", "title", "date", "url", "outlet", "author", "license", "language")
 
+_ENVIRONMENT = "the environment"
 _IRI = re.compile(r"(?:https?://|mailto:)[^\s<>\"{}|\\^`]+")
 
 
@@ -34,6 +36,11 @@ _WORDS = {
     "writes": ("off", "token", "open"),
     "article_text": ("show", "licensed", "off"),
 }
+
+#: The least value of numbers that make no sense at 0.
+_LEAST = dict.fromkeys(("port", "query_workers", "slow_queries", "streams", "dumps_kept"), 1)
+#: Settings that are told to nobody.
+SECRET = frozenset({"remote_password", "llm_key"})
 
 
 @dataclass(frozen=True)
@@ -169,6 +176,7 @@ class Settings:
                 "extractors: 'llm' needs the settings llm_url (an http or https address) and llm_model."
             )
 
+        self._check_numbers()
         self._check_dataset()
         if self.encoding:
             try:
@@ -176,6 +184,15 @@ class Settings:
             except LookupError:
                 raise SettingsError(f"encoding: {self.encoding!r} is no encoding that Python knows.") from None
         _ = self.field_names, self.allowed_networks
+
+    def _check_numbers(self) -> None:
+        for setting in dataclasses.fields(self):
+            value = getattr(self, setting.name)
+            least = _LEAST.get(setting.name, 0)
+            if isinstance(value, int | float) and not (least <= value < math.inf):
+                raise SettingsError(f"{setting.name}: {value:g} is no number from {least} on.")
+        if self.port > 65535:
+            raise SettingsError(f"port: {self.port} is no port; they go from 1 to 65535.")
 
     def _check_dataset(self) -> None:
         for name in ("dataset_publisher_iri", "dataset_license", "dataset_contact"):
@@ -219,14 +236,21 @@ def _convert(name: str, value: Any, default: Any, where: str) -> Any:
         raise SettingsError(f"{name}: {value!r} in {where} is not a {kind.__name__}.") from None
 
 
+def _unknown(name: str, known: list[str], where: str) -> str:
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    if where != _ENVIRONMENT:
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        return f"Unknown setting {name!r} in {where}.{hint}"
+    hint = f" Did you mean {close[0]!r}, as KG_{close[0].upper()}?" if close else ""
+    return f"Unknown setting {name!r} in {where}, as KG_{name.upper()}.{hint}"
+
+
 def _merged(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     defaults = {f.name: f.default for f in dataclasses.fields(Settings)}
     merged: dict[str, Any] = {}
     for name, value in values.items():
         if name not in defaults:
-            close = difflib.get_close_matches(name, defaults, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise SettingsError(f"Unknown setting {name!r} in {where}.{hint}")
+            raise SettingsError(_unknown(name, list(defaults), where))
         merged[name] = _convert(name, value, defaults[name], where)
     return merged
 
@@ -242,15 +266,31 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     Raises:
         SettingsError: unknown name, wrong type, unreadable file.
     """
-    env = os.environ if environment is None else environment
     values: dict[str, Any] = {}
+    for _, layer in _layers(file, environment, overrides):
+        values |= layer
+    return Settings(**values)
+
+
+def origins(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> dict[str, str]:
+    """Where the settings come from that are not the defaults: name -> a file, "the environment" or "the arguments".
+
+    Takes the same as ``load_settings`` and raises the same.
+    """
+    return {name: where for where, layer in _layers(file, environment, overrides) for name in layer}
+
+
+def _layers(
+    file: Path | None, environment: Mapping[str, str] | None, overrides: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each place says, the weakest first."""
+    env = os.environ if environment is None else environment
     path = file or (Path(env[FILE_VARIABLE]) if env.get(FILE_VARIABLE) else None)
     if path is not None:
         try:
-            values |= _merged(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+            yield str(path), _merged(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"The settings file {path} cannot be read: {error}.") from None
     from_env = {k[3:].lower(): v for k, v in env.items() if k.startswith("KG_") and k != FILE_VARIABLE}
-    values |= _merged(from_env, "the environment")
-    values |= _merged({k: v for k, v in overrides.items() if v is not None}, "the arguments")
-    return Settings(**values)
+    yield _ENVIRONMENT, _merged(from_env, _ENVIRONMENT)
+    yield "the arguments", _merged({k: v for k, v in overrides.items() if v is not None}, "the arguments")

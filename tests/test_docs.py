@@ -11,6 +11,8 @@ import pytest
 
 from kg.cli import main
 from kg.config import Settings
+from kg.sparql import guard
+from kg.sparql.pool import MOST_QUERIES
 from kg.sparql.questions import questions
 from kg.store import open_store
 
@@ -61,6 +63,17 @@ def test_every_setting_is_documented_with_its_default() -> None:
         if field.type == "int":
             shown = f"{field.default:,}" if field.name != "port" else str(field.default)
             assert shown in text, field.name
+
+
+def test_the_threat_model_names_what_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    limits = f"{guard.MAX_TOKENS:,} tokens, brackets nested deeper than {guard.MAX_NESTING}, {guard.MAX_UNIONS} UNIONs"
+    assert limits in text
+    assert f"paths of more than {guard.MAX_PATH} steps" in text
+    assert f"at most {MOST_QUERIES} are under way" in text
+    assert all((ROOT / path).exists() for path in re.findall(r"`((?:kg|deploy)/[\w./]*)`", text))
+    named = set(re.findall(r"`(\w+)(?: = [^`]*)?`", text)) & {field.name for field in dataclasses.fields(Settings)}
+    assert {"query_memory", "write_timeout", "max_graph_bytes", "private_networks", "writes", "article_text"} <= named
 
 
 def test_every_command_is_named_in_the_documents() -> None:

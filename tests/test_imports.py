@@ -16,14 +16,15 @@ ROOMS = (
 ).split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
-    "pipeline pool ledger duplicates fingerprint evaluation training spark graph commands cli bootstrap server".split()
+    "pipeline pool ledger duplicates fingerprint evaluation training spark graph operating commands cli bootstrap server".split()
 )
 #: Libraries that only some rooms may import, at the top of a module or anywhere in it.
 LIBRARIES = {
-    "rdflib": {"triples", "store", "sparql", "web", "commands", "server", "graph"},
+    "rdflib": {"triples", "store", "sparql", "web", "commands", "server", "graph", "operating"},
     "pyoxigraph": set(
         (
-            "triples store identity tables imports jsonld search ledger spark sparql exports web commands server pipeline graph"
+            "triples store identity tables imports jsonld search ledger spark sparql exports web commands server "
+            "pipeline graph operating"
         ).split()
     ),
     "pyld": {"jsonld"},
@@ -40,6 +41,7 @@ LIBRARIES = {
     "feedparser": {"sources"},
     "warcio": {"sources"},
     "pydantic": {"llm"},
+    "pyshacl": {"operating"},
     "rapidfuzz": {"search"},
 }
 LONGEST_MODULE = 400

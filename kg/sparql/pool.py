@@ -20,6 +20,8 @@ from kg.triples.vocab import PREFIXES
 
 #: Seconds that a request waits for a worker to be free.
 PATIENCE = 10.0
+#: And for which a worker's start is waited for where somebody asks whether one can be started.
+START_PATIENCE = 5.0
 #: An answer is held until it is whole, so that a failure can still be told by the status; but no longer than this, in bytes
 #: and in seconds after its first part.
 HELD_BYTES, HELD_SECONDS = 1_000_000, 0.05
@@ -43,6 +45,15 @@ class Answer:
     parts: Iterator[bytes] | None
 
 
+@dataclass(frozen=True)
+class Load:
+    """Workers that wait for a query, queries that are being evaluated or sent, and those that wait for their turn."""
+
+    idle: int
+    busy: int
+    waiting: int
+
+
 class Pool:
     """A fixed number of workers, started when first needed and started anew when the store has changed."""
 
@@ -55,6 +66,7 @@ class Pool:
         self._entries = threading.Semaphore(MOST_QUERIES)
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
+        self._busy = self._waiting = 0
         #: Whether the system takes the network away from workers; None until one has said so.
         self.apart: bool | None = None
 
@@ -78,6 +90,8 @@ class Pool:
             worker.kill()
         turn.give_back()
         self._entries.release()
+        with self._lock:
+            self._busy -= 1
 
     def _keep(self, worker: Worker) -> bool:
         """Have a worker wait for the next query, unless there are as many as are used."""
@@ -116,7 +130,13 @@ class Pool:
         busy = "The service is answering as many queries as it can; try again in a moment."
         if not self._entries.acquire(blocking=False):
             raise BusyError(busy)
-        if not self.quick.acquire(timeout=PATIENCE):
+        with self._lock:
+            self._waiting += 1
+        entered = self.quick.acquire(timeout=PATIENCE)
+        with self._lock:
+            self._waiting -= 1
+            self._busy += entered
+        if not entered:
             self._entries.release()
             raise BusyError(busy)
         return Turn(self, self._settings.query_timeout, client)
@@ -182,6 +202,23 @@ class Pool:
         parts = self._parts(self._request(query, form, explain), state, self._enter(client))
         first = next(parts)
         return Answer(first, None) if first is not None else Answer(None, (part for part in parts if part))
+
+    def load(self) -> Load:
+        """What there is to do at this moment."""
+        with self._lock:
+            return Load(len(self._idle), self._busy, self._waiting)
+
+    def can_work(self) -> bool:
+        """Whether queries can be evaluated: a worker is there or at work, or can be started within some seconds."""
+        with self._lock:
+            if self._busy or any(worker.apart is not None and worker.alive() for worker in self._idle):
+                return True
+        worker = Worker(self._snapshots.current(), self._settings.query_memory)
+        started = worker.greeted(START_PATIENCE)
+        self.apart = worker.apart if self.apart is None else self.apart
+        if not (started and self._keep(worker)):
+            worker.kill()
+        return started
 
     def close(self) -> None:
         """End the idle workers."""

@@ -181,6 +181,28 @@ class Worker:
         poller.register(self._process.stdout.fileno(), select.POLLIN)
         return bool(poller.poll(0))
 
+    def alive(self) -> bool:
+        """Whether its process has not ended."""
+        return self._process.poll() is None
+
+    def greeted(self, patience: float) -> bool:
+        """Wait for its start, at most so many seconds; whether it can be asked. Then ``apart`` is known."""
+        assert self._process.stdout is not None
+        descriptor, greeting, deadline = self._process.stdout.fileno(), bytearray(), time.monotonic() + patience
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        while self.apart is None:
+            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                return False
+            data = os.read(descriptor, 64)  # it says nothing more until it is asked
+            greeting += data
+            if len(greeting) >= FRAME.size and len(greeting) == FRAME.size + FRAME.unpack(greeting[: FRAME.size])[1]:
+                apart, self._thread = map(int, greeting[FRAME.size :].split())
+                self.apart = bool(apart)
+            elif not data:
+                return False
+        return self.alive()
+
     def small(self) -> bool:
         """Whether it holds little memory, so that the next query has what it may have."""
         try:

@@ -14,7 +14,7 @@ from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import EXPANDED, MOST_COMPACTED, address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.pool import PATIENCE, Answer, BusyError, Pool
+from kg.sparql.pool import PATIENCE, Answer, BusyError, Load, Pool
 from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError
 from kg.store import Snapshots, States
 from kg.store.base import StoreAnswerError, StoreTimeoutError
@@ -34,6 +34,12 @@ class Answering(Protocol):
     ) -> Answer:
         """Have a query answered, or explained, on a state of the back-end's own kind, the newest unless it is given."""
 
+    def load(self) -> Load:
+        """What there is to do at this moment."""
+
+    def can_work(self) -> bool:
+        """Whether queries can be evaluated."""
+
     def close(self) -> None:
         """Give back what it holds."""
 
@@ -52,6 +58,8 @@ class RemotePool:
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="remote-query")
         self._free = threading.Semaphore(most)
         self.apart: bool | None = None
+        self._lock = threading.Lock()
+        self._most, self._busy, self._waiting = most, 0, 0
 
     def answer(
         self,
@@ -78,11 +86,10 @@ class RemotePool:
         """
         if explain:
             raise QueryError("How a query goes is not known of a remote store; ask its own service.")
-        if not self._free.acquire(timeout=PATIENCE):
-            raise BusyError("The service is answering as many queries as it can; try again in a moment.")
+        self._enter()
         limit = self._settings.query_timeout
         running = self._threads.submit(self._outcome, query, form)
-        running.add_done_callback(lambda _: self._free.release())
+        running.add_done_callback(self._leave)
         try:
             found = running.result(limit)
         except LateError:  # the thread gives up soon after: its own limit is the same, for each step of the transfer
@@ -92,6 +99,30 @@ class RemotePool:
         if isinstance(found, KgError):
             raise found
         return Answer(found, None)
+
+    def _enter(self) -> None:
+        with self._lock:
+            self._waiting += 1
+        entered = self._free.acquire(timeout=PATIENCE)
+        with self._lock:
+            self._waiting -= 1
+            self._busy += entered
+        if not entered:
+            raise BusyError("The service is answering as many queries as it can; try again in a moment.")
+
+    def _leave(self, _: object) -> None:
+        self._free.release()
+        with self._lock:
+            self._busy -= 1
+
+    def load(self) -> Load:
+        """What there is to do at this moment; its threads are the workers."""
+        with self._lock:
+            return Load(self._most - self._busy, self._busy, self._waiting)
+
+    def can_work(self) -> bool:
+        """Its threads can; whether the remote store answers is told by its state."""
+        return True
 
     def _outcome(self, query: Query, form: Format) -> bytes | KgError:
         """The answer, or the error as a value: its traceback holds results that must not be dropped in another thread."""

@@ -13,7 +13,7 @@ from kg.store.base import (
 from kg.store.embedded import EmbeddedStore
 from kg.store.opening import open_store, states_and_writer
 from kg.store.remote import RemoteStore
-from kg.store.snapshots import Snapshot, Snapshots
+from kg.store.snapshots import Snapshot, Snapshots, newest_snapshot
 from kg.store.writing import ConditionError, ConflictError, StoreInUseError, Writer, WriteTimeoutError
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "StoreTimeoutError",
     "WriteTimeoutError",
     "Writer",
+    "newest_snapshot",
     "open_store",
     "states_and_writer",
 ]

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import QueryError, StoreError
-from kg.store import changes
+from kg.store import asking, changes
 from kg.store.base import GraphName, QueryResults, dropping, putting, replacing
 
 #: Quads after which what Oxigraph holds in memory goes into files: unasked it holds a gigabyte and more of them.
@@ -87,6 +87,7 @@ class EmbeddedStore:
         if self._held >= _HELD:
             self._store.flush()
             self._held = 0
+        asking.give(self.folder, generation(self.folder), self._store.backup)
 
     def _sync(self) -> None:
         # Oxigraph does not sync its log for each commit: a power cut would lose what was acknowledged

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.store import changes
+from kg.store import asking, changes
 from kg.store.base import GraphName, QueryResults, content_print
 from kg.store.embedded import data_folder, generation, open_store, run_query
 from kg.store.writing import Writer
@@ -195,6 +195,53 @@ def one_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[ox.
         yield ox.Store.read_only(str(folder / "0"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def newest_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[Snapshot]:
+    """The state that a store is in now, with its generation, whoever writes: a writer is asked for it between two writes.
+
+    Raises:
+        StoreError: there is no store, it cannot be opened, or its writer wrote nothing for so many seconds.
+    """
+    if not (data_folder(settings.store) / "CURRENT").is_file():
+        raise StoreError(f"There is no store in {settings.store}.")
+    root = settings.store / "snapshots"
+    _remove_dead(root)
+    folder = root / f"{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        try:
+            folder.mkdir(parents=True)
+            path, number = _newest(settings, folder, time.monotonic() + patience)
+            store = ox.Store.read_only(str(path))
+        except OSError as error:
+            raise StoreError(f"The store {settings.store} cannot be read: {error.strerror or error}.") from None
+        yield Snapshot(number, path, store, home=settings.store)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _newest(settings: Settings, folder: Path, deadline: float) -> tuple[Path, int]:
+    asked = False
+    while True:
+        try:
+            with open_store(settings) as store:
+                number = generation(settings.store)
+                store.checkpoint(folder / "own")
+                return folder / "own", number
+        except StoreError as error:
+            if "another process" not in str(error):
+                raise
+            if found := asking.given(folder):
+                return found
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    f"The store {settings.store} is in use by a writer that wrote nothing meanwhile."
+                ) from None
+        if not asked:
+            asking.ask(folder)
+            asked = True
+        time.sleep(0.1)
 
 
 def _copied(root: Path, target: Path) -> bool:

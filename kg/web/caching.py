@@ -27,18 +27,27 @@ class Bounded(Generic[Key, Value]):
         self._size, self._held = size, 0
         self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._lock = threading.Lock()
+        #: How often something was there, and was not.
+        self.hits = self.misses = 0
 
     @property
     def largest(self) -> int:
         """Bytes of the largest that is kept."""
         return self._size // _LARGEST_SHARE
 
+    @property
+    def held(self) -> int:
+        """Bytes that are kept."""
+        return self._held
+
     def get(self, key: Key) -> Value | None:
         """What is kept under a key."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:
+                self.misses += 1
                 return None
+            self.hits += 1
             self._kept.move_to_end(key)
             return found[0]
 

@@ -18,7 +18,7 @@ from kg.errors import KgError
 from kg.sparql.process import ClientGoneError
 from kg.store import States
 from kg.web.connection import Connection, StalledError
-from kg.web.observe import VIEW
+from kg.web.observe import VIEW, Metrics
 from kg.web.repeats import Key, Repeats
 
 #: More than the queries that may run or wait at once (``kg.sparql.pool``): the rest are for what is quick.
@@ -86,10 +86,15 @@ class Gateway:
     """The application as the server calls it."""
 
     def __init__(
-        self, application: Callable[..., Iterable[bytes]], states: States, repeats: Repeats, stall_timeout: float
+        self,
+        application: Callable[..., Iterable[bytes]],
+        states: States,
+        repeats: Repeats,
+        stall_timeout: float,
+        metrics: Metrics,
     ) -> None:
         self._application, self._states, self._repeats = application, states, repeats
-        self._patience = stall_timeout
+        self._patience, self._metrics = stall_timeout, metrics
         self._threads = ThreadPoolExecutor(THREADS, "request")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
@@ -120,8 +125,10 @@ class Gateway:
             if whole is not None:
                 self._repeats.remember(key, int(head[0][:3]), head[1], whole, environ.get(VIEW, "none"))
         except (ClientGoneError, StalledError) as error:
+            self._metrics.broken.labels("stalled" if isinstance(error, StalledError) else "left").inc()
             _LOG.info("%s %s: %s", scope.method, scope.path, error)
         except (KgError, OSError) as error:
+            self._metrics.broken.labels("failed").inc()
             _LOG.warning("%s %s was broken off: %s", scope.method, scope.path, error)
         finally:
             if close := getattr(parts, "close", None):

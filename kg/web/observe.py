@@ -1,4 +1,4 @@
-"""What an operator looks at: ``/health``, ``/metrics``, a request id on every answer, and a line of the log for every query."""
+"""What an operator looks at: ``/health`` and below it, ``/metrics``, request ids, and a line of the log for every query."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import re
 import time
 import uuid
 from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from flask import Blueprint, Flask, Response, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
+from kg.errors import KgError
+from kg.web.caching import Bounded
+from kg.web.errors import problem
+from kg.web.measures import Measured
 from kg.web.service import service
 
 endpoint = Blueprint("observe", __name__)
@@ -19,6 +24,21 @@ _LOG = logging.getLogger("kg.requests")
 VIEW = "kg.view"
 #: An id that a client or proxy gives is taken over where it is harmless.
 _ID = re.compile(r"[\w.:-]{1,64}")
+
+
+#: Status of an answer to SPARQL -> its outcome; below 400 it is answered, others are the client's or the service's fault.
+_OUTCOMES = {
+    HTTPStatus.REQUEST_TIMEOUT: "left",
+    HTTPStatus.SERVICE_UNAVAILABLE: "busy",
+    HTTPStatus.GATEWAY_TIMEOUT: "timeout",
+    HTTPStatus.INSUFFICIENT_STORAGE: "limit",
+}
+
+
+def _outcome(status: int) -> str:
+    if status < 400:
+        return "answered"
+    return _OUTCOMES.get(HTTPStatus(status), "refused" if status < 500 else "failed")
 
 
 class Metrics:
@@ -30,25 +50,19 @@ class Metrics:
         self.seconds = Histogram(
             "kg_request_seconds", "Seconds to an answer's head.", ["endpoint"], registry=self.registry
         )
-        self.generation = Gauge(
-            "kg_store_generation", "Generation of the store that is served.", registry=self.registry
+        self.queries = Counter(
+            "kg_queries", "SPARQL requests by outcome, updates among them.", ["outcome"], registry=self.registry
         )
-        self.writes = Gauge(
-            "kg_acknowledged_writes", "Writes over HTTP that were acknowledged.", registry=self.registry
-        )
-        self.searched = Gauge(
-            "kg_search_current", "1 while the search index holds the newest state of the store.", registry=self.registry
-        )
-        self.apart = Gauge(
-            "kg_workers_without_network",
-            "1 where the system takes the network away from workers, 0 where it does not (NaN before the first).",
-            registry=self.registry,
-        )
+        self.broken = Counter("kg_broken_off", "Answers not sent to their end.", ["reason"], registry=self.registry)
+        #: Caches by their names.
+        self.caches: dict[str, Bounded[Any, Any]] = {}
 
     def count(self, own: str, method: str, view: str, status: int, took: float) -> None:
         """Count an answer, with the id of its request and the seconds that it took; queries and writes are logged."""
         self.requests.labels(view, method, status).inc()
         self.seconds.labels(view).observe(took)
+        if view.startswith("sparql."):
+            self.queries.labels(_outcome(status)).inc()
         if view.startswith(("sparql.", "graph_store.")):
             _LOG.info("%s %s %s %d %.3f s", own, method, view, status, took)
 
@@ -77,28 +91,45 @@ def register(app: Flask) -> None:
         return response
 
 
-@endpoint.get("/health")
-@endpoint.get("/healthz")
-def health() -> Response:
-    """200 while the store can be read."""
-    service().snapshots.current().knows(service().iris.graph("reference"))
+def _ok() -> Response:
     return Response(
         "ok\n", HTTPStatus.OK, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
     )
 
 
+@endpoint.get("/health")
+@endpoint.get("/healthz")
+def health() -> Response:
+    """200 while the store can be read."""
+    service().snapshots.current().knows(service().iris.graph("reference"))
+    return _ok()
+
+
+@endpoint.get("/health/live")
+def live() -> Response:
+    """200 while the service's process answers; where it does not, it is to be started anew."""
+    return _ok()
+
+
+@endpoint.get("/health/ready")
+def ready() -> Response:
+    """200 while the store can be read and queries can be evaluated; else 503: requests are to be sent elsewhere."""
+    try:
+        service().snapshots.current().knows(service().iris.graph("reference"))
+    except (KgError, OSError, RuntimeError) as error:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The store cannot be read: {error}")
+    try:
+        able = service().pool.can_work()
+    except OSError:  # no more processes, or no memory for one
+        able = False
+    return _ok() if able else problem(HTTPStatus.SERVICE_UNAVAILABLE, "No worker for queries can be started.")
+
+
 @endpoint.get("/metrics")
 def metrics() -> Response:
     """The counters in the text format of Prometheus."""
-    from flask import current_app
-
     found: Metrics = current_app.extensions["kg.metrics"]
-    found.generation.set(service().snapshots.current().generation)
-    apart = service().pool.apart
-    found.apart.set(float("nan") if apart is None else float(apart))
-    search = service().search
-    found.searched.set(float(search.freshness().current) if search else float("nan"))
-    found.writes.set(service().writer.acknowledged)
-    return Response(
-        generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
-    )
+    measured = CollectorRegistry()
+    measured.register(Measured(service(), found.caches))
+    body = generate_latest(found.registry) + generate_latest(measured)
+    return Response(body, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -194,6 +194,8 @@ _ROUTES: dict[str, _Told] = {
     "feeds.actor": _ATOM,
     "feeds.topic": _ATOM,
     "observe.health": _Told({200: ("text/plain",)}),
+    "observe.live": _Told({200: ("text/plain",)}),
+    "observe.ready": _Told({200: ("text/plain",)}, errors=(503,)),
     "observe.metrics": _Told({200: ("text/plain",)}),
     "openapi.description": _Told({200: ("application/json",)}),
     "static": _Told({200: ("*/*",), 304: ()}, {"v": "Version of the file, which makes it one to be kept."}, (404,)),

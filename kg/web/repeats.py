@@ -44,6 +44,7 @@ class Repeats:
     def __init__(self, states: States, size: int, metrics: Metrics) -> None:
         self._states, self._metrics = states, metrics
         self._answers: Bounded[Key, Remembered] = Bounded(size)
+        metrics.caches["answers"] = self._answers
 
     def key(self, scope: Any, state: State | None = None) -> Key | None:
         """What a request's answer depends on; None where it must be asked anew.
