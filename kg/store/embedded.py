@@ -87,6 +87,10 @@ class EmbeddedStore:
         if self._held >= _HELD:
             self._store.flush()
             self._held = 0
+        self.give_snapshots()
+
+    def give_snapshots(self) -> None:
+        """Make the snapshots that other processes ask for; see ``kg.store.asking``. Done after each write, and while there is none."""
         asking.give(self.folder, generation(self.folder), self._store.backup)
 
     def _sync(self) -> None:
