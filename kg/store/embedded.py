@@ -90,7 +90,7 @@ class EmbeddedStore:
         self.give_snapshots()
 
     def give_snapshots(self) -> None:
-        """Make the snapshots that other processes ask for; see ``kg.store.asking``. Done after each write, and while there is none."""
+        """Make the snapshots that other processes ask for (see ``kg.store.asking``): after each write, and between them."""
         asking.give(self.folder, generation(self.folder), self._store.backup)
 
     def _sync(self) -> None:
