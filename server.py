@@ -13,6 +13,7 @@ from kg.config import Settings, load_settings
 from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
+from kg.sparql.fragments import Fragments
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
 from kg.web import (
@@ -23,27 +24,58 @@ from kg.web import (
     downloads,
     errors,
     feeds,
+    fragments,
     front,
     graph_store,
     headers,
+    named_queries,
     observe,
     ontology,
     openapi,
     query,
     resources,
     search,
+    sitemap,
     sparql,
     vocabularies,
+    widgets,
 )
 from kg.web.caching import ResultCache
 from kg.web.exporting import open_exports
 from kg.web.gateway import Gateway
 from kg.web.pictures import pages as pictures
+from kg.web.reconcile import pages as reconcile
 from kg.web.repeats import Repeats
 from kg.web.service import Service
 from kg.web.views import helpers
 from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept
+
+#: Everything that has an address.
+_BLUEPRINTS = (
+    front.pages,
+    ask.pages,
+    named_queries.pages,
+    query.pages,
+    assets.pages,
+    pictures.pages,
+    sparql.endpoint,
+    fragments.pages,
+    vocabularies.pages,
+    graph_store.endpoint,
+    resources.things,
+    search.pages,
+    reconcile.pages,
+    widgets.pages,
+    ontology.pages,
+    sitemap.endpoint,
+    observe.endpoint,
+    openapi.endpoint,
+    downloads.endpoint,
+    catalogue.endpoint,
+    changes.endpoint,
+    feeds.endpoint,
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -63,36 +95,29 @@ def create_app(settings: Settings) -> Flask:
     kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
     follower = Follower(settings, snapshots) if settings.search == "on" else None
     service = Service(
-        settings, snapshots, pool, Iris(settings.base_iri), writer, results, kept, bodies, Ahead(), follower
+        settings,
+        snapshots,
+        pool,
+        Iris(settings.base_iri),
+        writer,
+        results,
+        kept,
+        bodies,
+        Ahead(),
+        Fragments(pool),
+        follower,
     )
     app.extensions["kg"] = service
     app.extensions["kg.exports"] = open_exports(service)
     atexit.register(service.close)
-    for blueprint in (
-        front.pages,
-        ask.pages,
-        query.pages,
-        assets.pages,
-        pictures.pages,
-        sparql.endpoint,
-        vocabularies.pages,
-        graph_store.endpoint,
-        resources.things,
-        search.pages,
-        ontology.pages,
-        observe.endpoint,
-        openapi.endpoint,
-        downloads.endpoint,
-        catalogue.endpoint,
-        changes.endpoint,
-        feeds.endpoint,
-    ):
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.register(app)
     headers.register(app)
     observe.register(app)
     assets.register(app)
     helpers.register(app)
+    widgets.register(app)
     if follower:
         follower.start()
     return app

@@ -31,13 +31,14 @@ from kg.registry.tables import rows
 from kg.search import Filters, Index, up_to_date
 from kg.search.following import file_of
 from kg.sources import read_articles
-from kg.store import open_store, states_and_writer
+from kg.store import State, open_store, states_and_writer
 from kg.store.embedded import data_folder
 from kg.training.examples import CORPUS
 from kg.triples.builder import GraphBuilder
 from kg.triples.iris import Iris, slug
 from kg.triples.reference import ontology_quads, reference_quads
 from kg.triples.vocab import named
+from kg.web.reconcile import queries
 
 #: Articles of the corpus that are copied, and copies that are loaded at once.
 ARTICLES, AT_ONCE = 25, 50
@@ -183,6 +184,18 @@ def ask(index: Index, times: int) -> None:
     _line("ten names to reconcile", _times(lambda: [index.find(name) for name in TEN], times))
 
 
+def reconcile(index: Index, state: State, base: str, times: int) -> None:
+    """Print how long batches of ten take as a service answers them: with types, and with another column."""
+    plain = {f"q{n}": {"query": name, "limit": 3} for n, name in enumerate(TEN)}
+    typed = {name: query | {"type": "Actor", "type_strict": "should"} for name, query in plain.items()}
+    column = [{"pid": "country", "v": "Russia"}]
+    beside = {name: query | {"properties": column} for name, query in plain.items()}
+    for name, batch in (("a batch of ten", plain), ("with a type", typed), ("with a column of countries", beside)):
+        found = queries.answer(index, state, base, batch)
+        some = sum(bool(one["result"]) for one in found.values())
+        _line(name, _times(lambda batch=batch: queries.answer(index, state, base, batch), times), f"({some} found)")
+
+
 def peer(store: ox.Store, index: Index, times: int) -> None:
     """Print the ratio to CONTAINS in SPARQL."""
     pattern = {
@@ -223,6 +236,7 @@ def main(quads: int, entities: int, times: int, keep: Path | None) -> None:
         ask(index, times)
         snapshot = states.current()
         assert snapshot.store is not None
+        reconcile(index, snapshot, settings.base_iri, times)
         peer(snapshot.store, index, times)
         index.close()
         writer.close()

@@ -32,6 +32,7 @@ _IRI = re.compile(r"(?:https?://|mailto:)[^\s<>\"{}|\\^`]+")
 _WORDS = {
     "default_graph": ("union", "own"),
     "search": ("on", "off"),
+    "indexing": ("on", "off"),
     "writes": ("off", "token", "open"),
     "article_text": ("show", "licensed", "off"),
 }
@@ -131,6 +132,8 @@ class Settings:
     article_text: str = "show"
     #: Whether the service keeps an index for search: "on" or "off".
     search: str = "on"
+    #: Whether robots.txt lets search engines read the pages: "on" or "off".
+    indexing: str = "on"
     #: Memory for answers that are kept until the store changes; 0 keeps none.
     result_cache: int = 64_000_000
     #: What the data are called, in a line and in some sentences; who publishes them (empty: whoever runs the service), by name

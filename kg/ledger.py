@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyoxigraph as ox
 
 from kg.config import Settings
+from kg.errors import StoreError
 from kg.fingerprint import fingerprint
 from kg.model import Article
 from kg.sources import Duplicate, Failure
 from kg.store import Store
-from kg.triples.ingestion import ingestion_quads
+from kg.triples.ingestion import ingestion_quads, removal_quads
 from kg.triples.iris import Iris
 from kg.triples.reference import ontology_quads, reference_quads
 from kg.triples.vocab import named
@@ -80,3 +81,24 @@ class Ledger:
             graph = self._iris.graph(name)
             if self._store.graph_quads(graph) != sorted(quads, key=str):
                 self._store.replace_graphs({graph: quads})
+
+
+def remove(store: Store, iris: Iris, article: str) -> None:
+    """Take an article out of the store, and note that it and what was its own are gone; reading it again brings them back.
+
+    People, places and offices are not noted: other articles may come to tell of them under the same IRIs.
+
+    Raises:
+        StoreError: the store has no such article, or cannot be written.
+    """
+    graph = iris.article_graph(article)
+    if not store.has_graph(graph):
+        raise StoreError(f"The store {store.name} has no article {article!r}.")
+    found = {t.subject for t in store.graph_triples(graph)}
+    own = {s for s in found if isinstance(s, ox.NamedNode) and iris.is_of_article(s, article)}
+    # what is across articles and named after one of these has another name, or none, once they are gone
+    across = {iris.across(thing) for thing in own if store.has_graph(iris.identity_graph_of(thing))}
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    note = removal_quads(article, sorted(own | across, key=str), now, iris)
+    store.replace_graphs({iris.ingestion_graph(article): note})
+    store.remove_graphs([graph])

@@ -36,6 +36,9 @@ NOT_RUN = {
     "kg ingest https://": "it asks a stranger's site; tests/sources does so of a site of its own",
     "kg ingest --watch": "it does not end; tests/sources/test_watch.py runs it",
     "python -m kg.spark s3a:": "it asks a cluster; tests/spark runs the job",
+    "curl -L -O http://127.0.0.1:8000/dumps/": "the shared service has no dumps; tests/exports fetches one",
+    "curl -C - -O http://127.0.0.1:8000/dumps/": "the same; a download is resumed there",
+    "npx ldes-client": "it does not end; tests/exports runs the client",
     "spark-submit": "it asks a cluster; tests/spark runs the job",
 }
 #: Blocks that draw rather than tell: the path of the data.
@@ -118,12 +121,11 @@ class Reader:
         if text.startswith(DRAWN):
             return
         for command in _commands(text):
-            if command.startswith("kg ") and not command.startswith(tuple(NOT_RUN)):
-                self._kg(command)
-            elif command.startswith("curl "):
-                self._curl(command)
-            else:
-                assert command.startswith(tuple(NOT_RUN)), f"{command!r} is neither run nor left out for a reason"
+            if command.startswith(tuple(NOT_RUN)):
+                continue
+            run = {"kg": self._kg, "curl": self._curl}.get(command.partition(" ")[0])
+            assert run, f"{command!r} is neither run nor left out for a reason"
+            run(command)
 
     def _kg(self, command: str) -> None:
         words, _, target = command.partition(" > ")

@@ -11,7 +11,7 @@ import click
 import pyoxigraph
 from click.core import ParameterSource
 
-from kg import identity
+from kg import identity, ledger
 from kg.commands.common import with_settings
 from kg.commands.events import events
 from kg.commands.view import view
@@ -98,7 +98,8 @@ export.add_command(view)
 def remove(article: str, settings: Settings) -> None:
     """Take an article, and all that it alone said, out of the store.
 
-    ARTICLE is its id, or the address of its page or of its graph: what follows the last '/' counts.
+    ARTICLE is its id, or the address of its page or of its graph: what follows the last '/' counts. That it was removed, and
+    when, is kept: its addresses tell so. Reading it again brings it back.
 
     \b
     Example:
@@ -106,9 +107,6 @@ def remove(article: str, settings: Settings) -> None:
     """
     iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
     with open_store(settings) as store:
-        graph = iris.article_graph(key)
-        if not store.has_graph(graph):
-            raise StoreError(f"The store {store.name} has no article {key!r}.")
-        store.remove_graphs([graph, iris.ingestion_graph(key)])
+        ledger.remove(store, iris, key)
         Bodies(settings.store, settings.article_text).drop(key)
         identity.run(store, settings)  # takes its share of what several articles tell of

@@ -5,6 +5,7 @@ from kg.search.documents import ENTITIES, GROUPS, KINDS
 from kg.search.find import Candidate, Found, Index, Suggestion
 from kg.search.following import Follower, up_to_date
 from kg.search.hits import Hit
+from kg.search.naming import likeness
 from kg.search.words import Asked, QueryTextError, asked, marked
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "QueryTextError",
     "Suggestion",
     "asked",
+    "likeness",
     "marked",
     "up_to_date",
 ]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from kg.errors import StoreError
 from kg.search.columns import FACETS, Columns, Filters
-from kg.search.documents import GROUPS
+from kg.search.documents import ENTITIES, GROUPS
 from kg.search.hits import Hit, hits
 from kg.search.matching import LAST, Matches, Matching
-from kg.search.naming import candidates
+from kg.search.naming import candidates, told
 from kg.search.schema import read_file
 from kg.search.spelling import Speller
 from kg.search.words import asked
@@ -59,7 +59,10 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A thing that a name may mean, with a score from 0 to 100 (the very name)."""
+    """A thing that a name may mean, with a score from 0 to 100 (the very name).
+
+    ``type`` is the local name of an event's class; ``first`` and ``last`` are days (``date.toordinal``), 0 for none.
+    """
 
     iri: str
     kind: str
@@ -68,6 +71,9 @@ class Candidate:
     score: int
     countries: tuple[str, ...]
     weight: int
+    type: str = ""
+    first: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True)
@@ -225,8 +231,8 @@ class Index:
         """The things that a name may mean, the likeliest first: of equal scores the one that most articles speak of.
 
         Args:
-            kinds: some of ``ENTITIES``; empty for all.
-            countries: codes of states that a thing is, acts for or lies in; empty for any.
+            kinds: some of ``KINDS`` but sentences; empty for ``ENTITIES``. Facts and articles are found by their labels.
+            countries: codes of states that a thing is, acts for or lies in, or that take part; empty for any.
 
         Raises:
             QueryTextError: the name is too long.
@@ -236,15 +242,23 @@ class Index:
         with self._connection() as db:
             if db is None or not question.words:
                 return []
-            found = []
-            for number, spelling, score in candidates(db, state.speller, question.words):
-                iri, kind, label, held, weight = db.execute(
-                    "SELECT iri, kind, label, countries, weight FROM docs WHERE id = ?", (number,)
-                ).fetchone()
-                own = tuple(held.split())
-                if (not kinds or kind in kinds) and (not countries or set(countries) & set(own)):
-                    found.append(Candidate(iri, kind, label, spelling, score, own, weight))
-            return sorted(found, key=lambda c: (-c.score, -c.weight, c.iri))[:limit]
+            wanted = set(kinds or ENTITIES)
+            found = list(candidates(db, state.speller, question.words)) if wanted & set(ENTITIES) else []
+            if wanted - set(ENTITIES):
+                found += told(db, state.speller, question.words, sorted(wanted - set(ENTITIES)))
+            made = (_candidate(db, *one) for one in found)
+            fitting = [c for c in made if c.kind in wanted and (not countries or set(countries) & set(c.countries))]
+            return sorted(fitting, key=lambda c: (-c.score, -c.weight, c.iri))[:limit]
+
+    def things(self, iris: Iterable[str]) -> dict[str, Candidate]:
+        """Some things by their IRIs, as far as they can be found, each with the score of its very name. Raises StoreError."""
+        wanted = list(iris)
+        with self._connection() as db:
+            if db is None:
+                return {}
+            marks = ",".join("?" * len(wanted))
+            numbers = db.execute(f"SELECT id, label FROM docs WHERE iri IN ({marks})", wanted).fetchall()
+            return {one.iri: one for one in (_candidate(db, number, label, 100) for number, label in numbers)}
 
 
 def _together(among: NDArray[np.bool_], masks: dict[str, NDArray[np.bool_]], but: str = "") -> NDArray[np.bool_]:
@@ -253,3 +267,11 @@ def _together(among: NDArray[np.bool_], masks: dict[str, NDArray[np.bool_]], but
         if name != but:
             among = among & mask
     return among
+
+
+def _candidate(db: sqlite3.Connection, number: int, spelling: str, score: int) -> Candidate:
+    iri, kind, label, countries, weight, types, first, last = db.execute(
+        "SELECT iri, kind, label, countries, weight, type, first, last FROM docs WHERE id = ?", (number,)
+    ).fetchone()
+    event = types.split(" ")[0] if kind == "Event" else ""
+    return Candidate(iri, kind, label, spelling, score, tuple(countries.split()), weight, event, first, last)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 from kg.search.spelling import Speller
+from kg.search.words import key as key_of
 from kg.search.words import quoted
 
 #: Spellings that are compared with one name, and the lowest score that is worth telling.
@@ -17,6 +18,11 @@ _OTHER_ORDER, _PART = 98, 0.85
 _SPELLINGS = (
     "SELECT n.doc, n.name, n.key FROM name_words JOIN names n ON n.id = name_words.rowid "
     "WHERE name_words MATCH ? LIMIT ?"
+)
+
+_LABELS = (
+    "SELECT d.id, d.label FROM text_words JOIN docs d ON d.id = text_words.rowid "
+    "WHERE text_words MATCH ? AND d.kind IN ({}) LIMIT ?"
 )
 
 
@@ -50,6 +56,34 @@ def _spellings(db: sqlite3.Connection, speller: Speller, words: Sequence[str]) -
         for some in rarest:
             found += db.execute(_SPELLINGS, (" OR ".join(map(quoted, some)), MOST_COMPARED)).fetchall()
     return found
+
+
+def told(
+    db: sqlite3.Connection, speller: Speller, words: Sequence[str], kinds: Sequence[str]
+) -> Iterator[tuple[int, str, int]]:
+    """Number, label and score of each fact or article of some kinds whose label is like a text.
+
+    Those with all the words are compared; where there are none, those that have the two rarest.
+    """
+    meant = [([word] if speller.knows(word) else []) + speller.near(word, 2) for word in words]
+    known = [some for some in meant if some]
+    query, text = _LABELS.format(",".join("?" * len(kinds))), " ".join(words)
+
+    def matching(parts: Sequence[Sequence[str]]) -> list[tuple[int, str]]:
+        together = " AND ".join("(" + " OR ".join(map(quoted, some)) + ")" for some in parts)
+        return db.execute(query, (together, *kinds, MOST_COMPARED)).fetchall() if parts else []
+
+    found = matching(known)
+    if not found:
+        found = matching(sorted(known, key=lambda some: sum(speller.numbers.get(word, 0) for word in some))[:2])
+    for number, label in found:
+        if (score := _score(text, key_of(label))) >= LEAST:
+            yield number, label, score
+
+
+def likeness(one: str, other: str) -> int:
+    """How alike two names are, from 0 to 100 for the same but for accents, case and signs."""
+    return _score(key_of(one), key_of(other))
 
 
 def _score(name: str, key: str) -> int:

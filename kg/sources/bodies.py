@@ -51,6 +51,11 @@ class Bodies:
         self._path, self._mode = folder / FILE, mode
         self._open: sqlite3.Connection | None = None
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether there is a file of texts: it may be deleted, and pages are others then."""
+        return self._mode != "off" and self._path.exists()
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:

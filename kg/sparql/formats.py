@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -64,14 +64,20 @@ def choose_format(accept: MIMEAccept, formats: Sequence[Format]) -> Format | Non
 )  # clients send the same few lists again and again, and weighing one takes longer than many a query
 def _chosen(accept: tuple[tuple[str, float], ...], formats: tuple[Format, ...]) -> Format | None:
     # parameters ("text/turtle; charset=utf-8") do not part one of our formats from another, but for JSON-LD's profile
-    plain = MIMEAccept([(media.partition(";")[0].strip(), quality) for media, quality in accept])
-    offered = {media: f for f in reversed(formats) for media in reversed(f.media_types)}
-    # in the order of our own preference, which decides between equals
-    ordered = [media for f in formats for media in f.media_types if offered[media] is f]
-    best = plain.best_match(ordered)
-    if not best:
+    plain = without_parameters(accept)
+    named = {media for media, _ in plain}
+    # not best_match: it gives "text/turtle;q=0, */*" Turtle, while the most particular range that fits a type decides
+    weighed = [(plain.quality(media), media in named, media, form) for form in formats for media in form.media_types]
+    # of equals what is asked for by name comes first, then the order of our own preference, which max() keeps
+    quality, _, best, form = max(weighed, key=lambda row: row[:2])
+    if quality <= 0:
         return None
-    return replace(offered[best], profile=_profile(accept)) if best == JSON_LD else offered[best]
+    return replace(form, profile=_profile(accept)) if best == JSON_LD else form
+
+
+def without_parameters(accept: Iterable[tuple[str, float]]) -> MIMEAccept:
+    """Media ranges as they are compared, without their parameters."""
+    return MIMEAccept([(media.partition(";")[0].strip().lower(), quality) for media, quality in accept])
 
 
 def _profile(accept: tuple[tuple[str, float], ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 
@@ -34,4 +35,18 @@ def ingestion_quads(
     graph.add(activity, "rdfs:label", "Reading of the article by diplomatic-kg", "en")
     graph.add(activity, "prov:used", iris.article(article))
     graph.add(iris.article(article), "pav:retrievedOn", fetched)
+    return graph.quads()
+
+
+def removal_quads(article: str, things: Iterable[ox.NamedNode], when: dt.datetime, iris: Iris) -> list[ox.Quad]:
+    """What stands in the place of that record once an article has been removed: since when it and what was its own are gone.
+
+    Args:
+        article: the article's id.
+        things: what the article alone could tell of, by IRIs made from its id.
+        when: time of the removal, with its zone.
+    """
+    graph = GraphBuilder(iris.ingestion_graph(article))
+    for thing in (iris.article(article), iris.article_graph(article), *things):
+        graph.add(thing, "prov:invalidatedAtTime", when)
     return graph.quads()

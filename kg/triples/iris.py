@@ -35,6 +35,9 @@ import pyoxigraph as ox
 from kg.model import Actor, ActorKind, Place, Span
 from kg.registry import organization, state
 
+#: Kinds of things whose IRIs are made from the article's id.
+_OF_ARTICLES = ("event", "statement", "tenure", "instrument", "group")
+
 
 def slug(text: str) -> str:
     """A name as part of an IRI: lower case, letters and digits, hyphens between words."""
@@ -125,6 +128,16 @@ class Iris:
         """The event or person across articles that is named after one of its members."""
         kind, _, key = member.value.partition("/id/")[2].partition("/")
         return self._id(f"{kind}-across", key)
+
+    def is_of_article(self, thing: ox.NamedNode, article: str) -> bool:
+        """Whether a thing's IRI is made from an article's id, so that no other article can tell of it; parts do not count."""
+        kind, _, key = thing.value.removeprefix(f"{self.base}id/").partition("/")
+        return kind in _OF_ARTICLES and key.startswith(f"{article}-") and "#" not in key
+
+    def identity_graph_of(self, member: ox.NamedNode) -> ox.NamedNode:
+        """The named graph of what is across articles and named after this event or person."""
+        kind, _, key = member.value.partition("/id/")[2].partition("/")
+        return self.identity_graph(kind, key)
 
     def identity_graph(self, part: str, key: str = "") -> ox.NamedNode:
         """A named graph of what is decided across articles: ``event``, ``person``, ``keys``, ``curation``, ``wikidata``."""

@@ -96,7 +96,8 @@ def _look_up(things: Iterable[str]) -> dict[str, About]:
     )
     known: dict[str, About] = {}
     for thing, label, passage, sentence, article, title in found.rows if found else []:
-        assert isinstance(thing, ox.NamedNode)
+        # Virtuoso gives the one thing of a list back as text
+        assert isinstance(thing, ox.NamedNode | ox.Literal)
         one = known.setdefault(thing.value, About())
         one.label = one.label or (label.value if isinstance(label, ox.Literal) else "")
         if isinstance(passage, ox.NamedNode) and isinstance(sentence, ox.Literal) and isinstance(article, ox.NamedNode):

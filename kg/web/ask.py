@@ -11,14 +11,14 @@ from flask import Blueprint, Response, abort, render_template, request
 
 import kg
 from kg.errors import KgError
-from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
 from kg.sparql.questions import Parameter, Question, Term, event_classes, fill, question, questions, terms, topics
 from kg.triples.vocab import DIPL, PREFIXES
 from kg.web import answers
 from kg.web.assets import editor_is_built
 from kg.web.caching import tag_of
-from kg.web.errors import STATUS, wants_page
+from kg.web.errors import STATUS, problem
+from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.resources import serialized
 from kg.web.service import service
 from kg.web.views.words import Link
@@ -185,12 +185,12 @@ def _page(asked: Question) -> tuple[str, int]:
         return render_template("ask.html", **shown, error=str(error)), int(status)
     if table is None:
         return render_template("ask.html", **shown, query=text, too_large=True), HTTPStatus.OK
-    names, rows = _shown(table)
+    names, rows = shown_rows(table)
     shown |= {"query": text, "names": names, "rows": rows, "cut": table.cut}
     return render_template("ask.html", **shown), HTTPStatus.OK
 
 
-def _shown(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:
+def shown_rows(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:
     """The columns, and the rows as links, each with the sentences behind it; a column that only repeats a thing's label is
     left out, as the link to the thing has it already.
     """
@@ -248,10 +248,9 @@ def _described() -> list[ox.Triple]:
 @pages.get("/questions")
 def listed() -> str | Response:
     """Every question with its parameters and its SPARQL; as SHACL executables for programs that ask for data."""
-    form = choose_format(request.accept_mimetypes, TRIPLES)
-    if not wants_page() and form is not None:
-        response = serialized(_described(), form)
-    else:
-        response = Response(render_template("questions.html", questions=questions()), mimetype="text/html")
-    response.vary.add("Accept")
-    return response
+    if prefers_page(TRIPLES):
+        return varied(Response(render_template("questions.html", questions=questions()), mimetype="text/html"))
+    form = choose(TRIPLES)
+    if form is None:
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The questions can be had as {offered(TRIPLES, page=True)}.")
+    return varied(serialized(_described(), form))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, abort, jsonify, redirect, request
+from flask import Blueprint, Response, abort, jsonify, redirect
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,18 +16,20 @@ from kg.exports.dcat import catalogue_triples
 from kg.exports.json_descriptions import data_package, schema_org
 from kg.exports.statistics import Statistics
 from kg.exports.void import void_triples
-from kg.sparql import Format, choose_format
+from kg.sparql import Format
 from kg.sparql.formats import TRIPLES
 from kg.web.caching import tag_of
 from kg.web.errors import problem
 from kg.web.exporting import exports, state_key
+from kg.web.negotiation import choose, wants_page
 from kg.web.sending import cached, same
 from kg.web.service import service
 
 endpoint = Blueprint("catalogue", __name__)
 
 _FORMATS = tuple(form for form in TRIPLES if form.name in ("ttl", "jsonld", "nt", "rdf"))
-_POLICY = "public, no-cache"
+#: Not "public": what is remembered by the store's state alone would not see a new dump.
+_POLICY = "no-cache"
 
 
 def _described(describe: Callable[[Dataset, Statistics], list[ox.Triple]], form: Format | None) -> Response:
@@ -52,7 +54,7 @@ def _described(describe: Callable[[Dataset, Statistics], list[ox.Triple]], form:
 @endpoint.get("/.well-known/void")
 def void() -> Response:
     """The dataset in VoID: counts by class and property, links to Wikidata and GeoNames, dumps, examples."""
-    response = _described(void_triples, choose_format(request.accept_mimetypes, _FORMATS))
+    response = _described(void_triples, choose(_FORMATS))
     response.vary.add("Accept")
     return response
 
@@ -60,8 +62,8 @@ def void() -> Response:
 @endpoint.get("/catalog")
 def catalogue() -> BaseResponse:
     """The dataset by DCAT-AP 3, in the format that the request prefers."""
-    form = choose_format(request.accept_mimetypes, _FORMATS)
-    if form is None and request.accept_mimetypes.accept_html:
+    form = choose(_FORMATS)
+    if form is None and wants_page():
         return redirect("/dumps/", HTTPStatus.SEE_OTHER)
     response = _described(catalogue_triples, form)
     response.vary.add("Accept")

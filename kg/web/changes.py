@@ -10,11 +10,11 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, abort, request
 
 from kg.exports.stream import STREAM_PREFIXES, Fragment, Stream
-from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
 from kg.web.caching import tag_of
 from kg.web.errors import problem
 from kg.web.exporting import exports
+from kg.web.negotiation import choose
 from kg.web.sending import FOR_EVER, tagged
 from kg.web.service import service
 
@@ -41,7 +41,7 @@ def _checked(epoch: str) -> Stream:
 
 
 def _send(make: Callable[[], Fragment | None]) -> Response:
-    form = choose_format(request.accept_mimetypes, _FORMATS)
+    form = choose(_FORMATS)
     if form is None:
         offered = ", ".join(f.media_types[0] for f in _FORMATS)
         return problem(HTTPStatus.NOT_ACCEPTABLE, f"The stream of changes can be had as {offered}.")

@@ -2,7 +2,8 @@
 
 The server ends a body that it sends in parts as if it were whole, also when its source fails, and does not tell when the
 client leaves. So the connection is looked up among the process's own by its two addresses, and an answer in parts is
-written to it here: in chunks, each within a time limit, and without the last chunk (and with a reset) where it fails.
+written to it here: in chunks, each within a time limit. Where it fails, what follows is no chunk, or the connection is reset:
+that there is no last chunk is not enough, as Node's fetch takes any end of a connection that is to be closed for the answer's.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 
 from kg.sparql.process import ClientGoneError
 
+#: What can be no chunk's size.
+_BROKEN = b"!broken off\r\n"
 _RESET = struct.pack("ii", 1, 0)
 _PART = 65_536
 
@@ -82,7 +85,7 @@ class Connection:
         *,
         chunked: bool = True,
     ) -> None:
-        """Send an answer in parts and end the connection; reset it where a part fails, so that no client takes it for whole.
+        """Send an answer in parts and end the connection; break it off where a part fails, so that no client takes it for whole.
 
         Args:
             patience: seconds that the client may take for 64 KiB.
@@ -90,21 +93,32 @@ class Connection:
         """
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         lines += [*(["Transfer-Encoding: chunked"] if chunked else []), "Connection: close", "", ""]
-        connection, whole = self._found(), False
+        connection, ended, between = self._found(), False, False
         try:
             head = "\r\n".join(lines).encode("latin-1")
             for part in parts:
+                between = False
                 framed = b"%x\r\n" % len(part) + part + b"\r\n" if chunked else part
                 self._write(connection, head + framed, patience)
-                head = b""
+                head, between = b"", chunked
+            between = False
             self._write(connection, head + (b"0\r\n\r\n" if chunked else b""), patience)
-            whole = True
+            ended = True
         finally:
-            if not whole:
+            ended = ended or (between and self._wrote(connection, _BROKEN))
+            if not ended:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             with contextlib.suppress(OSError):
                 # the server sees that the connection has ended, and lets go of it
-                connection.shutdown(socket.SHUT_RDWR if whole else socket.SHUT_RD)
+                connection.shutdown(socket.SHUT_RDWR if ended else socket.SHUT_RD)
+
+    def _wrote(self, connection: socket.socket, data: bytes) -> bool:
+        """Whether the client's side took something at once or soon."""
+        try:
+            self._write(connection, data, 1.0)
+        except (ClientGoneError, StalledError):
+            return False
+        return True
 
     @staticmethod
     def _write(connection: socket.socket, data: bytes, patience: float) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pyoxigraph as ox
-from flask import Response, request
+from flask import Response
 
-from kg.sparql import choose_format
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.triples.vocab import PREFIXES, named
 from kg.web.errors import problem
+from kg.web.negotiation import choose, offered, varied
 from kg.web.service import service
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -62,12 +62,10 @@ def _triples() -> list[ox.Triple]:
 
 def description() -> Response:
     """The service description in the format that the request prefers."""
-    form = choose_format(request.accept_mimetypes, TRIPLES)
+    form = choose(TRIPLES)
     if form is None:
-        offered = ", ".join(f.media_types[0] for f in TRIPLES)
-        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The description of this service can be had as {offered}.")
+        kinds = offered(TRIPLES, page=True)
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The description of this service can be had as {kinds}.")
     assert isinstance(form.oxigraph, ox.RdfFormat)
     body = ox.serialize(_triples(), format=form.oxigraph, prefixes=PREFIXES | {"sd": _SD})
-    response = Response(body, content_type=form.content_type)
-    response.vary.add("Accept")
-    return response
+    return varied(Response(body, content_type=form.content_type))

@@ -49,7 +49,7 @@ def page() -> str:
 def manifest() -> Response:
     """The dumps with their files, bytes, counts and SHA-256, the newest first."""
     response = jsonify(_manifest())
-    return cached(response, tag_of(response.get_data(as_text=True)), "public, no-cache")
+    return cached(response, tag_of(response.get_data(as_text=True)), "no-cache")
 
 
 def _newest() -> Dump:

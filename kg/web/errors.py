@@ -24,6 +24,8 @@ from kg.store import (
     StoreTimeoutError,
     WriteTimeoutError,
 )
+from kg.web.negotiation import wants_page
+from kg.web.presence import RemovedError, near, words_of
 
 #: The status for each kind of our own errors; any other is a failure of the service.
 STATUS: dict[type[KgError], HTTPStatus] = {
@@ -48,18 +50,19 @@ STATUS: dict[type[KgError], HTTPStatus] = {
 _PLACE = re.compile(r"\bat (\d+):(\d+)")
 
 
-def wants_page() -> bool:
-    """Whether the request asks for HTML by name, as browsers do and programs do not."""
-    return any(
-        media in ("text/html", "application/xhtml+xml") for media, quality in request.accept_mimetypes if quality > 0
-    )
+def _helping(status: int) -> dict[str, object]:
+    """What the page of an error offers to go on with: where nothing is (any more), a search for the address's words."""
+    if status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return {}
+    words = words_of(request.path)
+    return {"words": words, "near": near(words)}
 
 
 def problem(status: int, detail: str, **more: object) -> Response:
     """An error as the request's sender can read it; ``more`` are members of the problem document beside the usual ones."""
     title = HTTPStatus(status).phrase
     if wants_page() and not request.path.startswith("/data/"):
-        body = render_template("error.html", title=title, detail=detail)
+        body = render_template("error.html", title=title, detail=detail, **_helping(status))
         response = Response(body, status, content_type="text/html; charset=utf-8")
     else:
         body = json.dumps({"type": "about:blank", "title": title, "status": int(status), "detail": detail, **more})
@@ -79,7 +82,8 @@ def _ours(error: KgError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return Response(error.get_body(), error.code or 500, error.get_headers())
-    response = problem(error.code, str(error.description or ""))
+    more = {"removed": error.when} if isinstance(error, RemovedError) else {}
+    response = problem(error.code, str(error.description or ""), **more)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "Content-Range"):
             response.headers[name] = value

@@ -12,7 +12,6 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kg.errors import QueryError
-from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
 from kg.store.base import graph_name
 from kg.store.embedded import graph_digest
@@ -20,6 +19,7 @@ from kg.triples.vocab import PREFIXES
 from kg.web.access import refusal
 from kg.web.caching import not_modified, with_tag
 from kg.web.errors import problem
+from kg.web.negotiation import choose, offered, varied
 from kg.web.service import service
 
 endpoint = Blueprint("graph_store", __name__)
@@ -62,11 +62,9 @@ def read(path: str | None = None) -> Response:
     found = service().snapshots.current().graph(graph_name(graph), MOST_TRIPLES + 1)
     if found is None:
         return problem(HTTPStatus.NOT_FOUND, f"There is no graph <{graph}>.")
-    form = choose_format(request.accept_mimetypes, _GRAPHS)
+    form = choose(_GRAPHS)
     if form is None:
-        return problem(
-            HTTPStatus.NOT_ACCEPTABLE, f"A graph can be had as {', '.join(f.media_types[0] for f in _GRAPHS)}."
-        )
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"A graph can be had as {offered(_GRAPHS)}.")
     if len(found) > MOST_TRIPLES:
         detail = (
             f"The graph has more than {MOST_TRIPLES:,} triples: ask for them with CONSTRUCT at the SPARQL endpoint."
@@ -76,7 +74,7 @@ def read(path: str | None = None) -> Response:
     tag = graph_digest(triples)
     tag = tag if form is _GRAPHS[0] else f"{tag}-{form.name}"
     if same := not_modified(tag):
-        return same
+        return varied(same)
     assert isinstance(form.oxigraph, ox.RdfFormat)
     response = Response(ox.serialize(triples, format=form.oxigraph, prefixes=PREFIXES), content_type=form.content_type)
     response.vary.add("Accept")

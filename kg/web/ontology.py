@@ -6,14 +6,19 @@ from functools import cache
 from http import HTTPStatus
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template
 
-from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES
 from kg.triples.vocab import DIPL, PREFIXES, named, ontology, ontology_folder
-from kg.web.errors import wants_page
+from kg.web.caching import not_modified, tag_of, with_tag
+from kg.web.errors import problem
+from kg.web.freshness import program
 from kg.web.graph_view import GraphView, Node, local_name
+from kg.web.head import ontology_data, plain_head
+from kg.web.links import WebLink, linked
+from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.resources import serialized
+from kg.web.service import service
 
 pages = Blueprint("ontology", __name__)
 
@@ -73,12 +78,37 @@ def _sections() -> list[tuple[str, list[dict[str, object]]]]:
     return sections
 
 
+def _links() -> list[WebLink]:
+    return [WebLink(f"/ontology.{form.name}", "alternate", form.media_types[0]) for form in TRIPLES]
+
+
 @pages.get("/ontology")
-def page() -> str | Response:
+def page() -> Response:
     """All terms with their definitions; Turtle and the like for programs that ask for them."""
-    if not wants_page() and (form := choose_format(request.accept_mimetypes, TRIPLES)):
-        return serialized(list(ontology()), form)
-    return render_template("ontology.html", sections=_sections())
+    as_page = prefers_page(TRIPLES)
+    form = choose(TRIPLES)
+    if not as_page and form is None:
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The ontology can be had as {offered(TRIPLES, page=True)}.")
+    tag = tag_of(program(), service().settings.base_iri, "html" if as_page or form is None else form.name)
+    if same := not_modified(tag):
+        return varied(same)
+    if as_page or form is None:
+        head = plain_head("/ontology", ontology_data(), tuple(_links()))
+        body = render_template("ontology.html", sections=_sections(), head=head)
+        response = Response(body, content_type="text/html; charset=utf-8")
+    else:
+        response = serialized(list(ontology()), form)
+    return with_tag(linked(varied(response), _links()), tag)
+
+
+@pages.get("/ontology.<ending>")
+def whole(ending: str) -> Response:
+    """The whole ontology in the format that the address ends in."""
+    form = next((f for f in TRIPLES if f.name == ending), None)
+    if form is None:
+        abort(HTTPStatus.NOT_FOUND, f"The ontology can be had as {', '.join('/ontology.' + f.name for f in TRIPLES)}.")
+    tag = tag_of(program(), form.name)
+    return not_modified(tag) or with_tag(linked(serialized(list(ontology()), form), _links()), tag)
 
 
 @pages.get("/ontology/<path:name>")

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 import kg
-from kg.sparql.formats import TRIPLES
+from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.questions import questions
 from kg.web.caching import tag_of, with_tag
 from kg.web.pictures.pages import KINDS
@@ -24,6 +24,7 @@ endpoint = Blueprint("openapi", __name__)
 
 _HTML = ("text/html",)
 _RDF = tuple(f.media_types[0] for f in TRIPLES)
+_ROWS = tuple(f.media_types[0] for f in ROWS)
 _GRAPHS = tuple(f.media_types[0] for f in TRIPLES if f.name not in ("trig", "nq"))
 _PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 
@@ -36,6 +37,8 @@ class _Told:
     query: dict[str, str] = field(default_factory=dict)
     errors: tuple[int, ...] = ()
     body: tuple[str, ...] = ()
+    #: Whether a POST changes nothing and needs no token.
+    public: bool = False
 
 
 _GRAPH = {
@@ -55,7 +58,7 @@ _QUADS = ("application/trig", "application/n-quads", "application/ld+json")
 _PACKED = ("application/gzip", "application/zstd")
 _PART = _Told({200: _DESCRIBED, 206: _DESCRIBED, 304: ()}, errors=(404, 416, 503, 507))
 _ATOM = _Told({200: ("application/atom+xml",), 304: ()}, errors=(404,))
-_SEE = _Told({303: ()}, errors=(404, 406))
+_SEE = _Told({303: ()}, errors=(404, 406, 410))
 _SEARCH = {
     "q": "Words; those between quotation marks stand together.",
     "kind": "Kind: Person, State, Event, Sentence and so on.",
@@ -69,10 +72,17 @@ _SEARCH = {
     "to": "Last day.",
     "page": "Number of the page, twenty hits each, from 1 to 500.",
 }
+_JSON = ("application/json",)
+_BATCH = {
+    "queries": "A batch of reconciliation queries as JSON: a name of your own for each, up to 100.",
+    "extend": "A data extension as JSON: ids and properties. Without queries and extend the answer is the manifest.",
+}
+_PREFIX = {"prefix": "The beginning of a name.", "cursor": "How many suggestions to pass over, from 0."}
+_THING = {"id": "A thing's IRI."}
 _ROUTES: dict[str, _Told] = {
-    "front.home": _Told({200: _HTML}),
-    "front.about_page": _Told({200: _HTML}),
-    "front.articles": _Told({200: _HTML}, _PAGED, (400,)),
+    "front.home": _Told({200: _HTML, 304: ()}),
+    "front.about_page": _Told({200: _HTML, 304: ()}),
+    "front.articles": _Told({200: _HTML, 304: ()}, _PAGED, (400, 404)),
     "query.query": _Told(
         {200: _HTML},
         {
@@ -89,7 +99,23 @@ _ROUTES: dict[str, _Told] = {
         {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
         (400, 404, 503, 504, 507),
     ),
-    "ask.listed": _Told({200: (*_HTML, *_RDF)}),
+    "named_queries.named_query": _Told(
+        {200: (*_ROWS, *_RDF[:4]), 303: (), 304: ()},
+        {"format": "Format by its ending or media type; the address may end in it too, as in /q/who-met-whom.csv."}
+        | {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
+        (400, 404, 406, 503, 504, 507),
+    ),
+    "fragments.fragment": _Told(
+        {200: ("text/html", "application/trig", "application/n-quads", "text/turtle", "application/ld+json"), 304: ()},
+        {
+            "subject": "IRI; without it, or as ?name, anything.",
+            "predicate": "IRI, likewise.",
+            "object": 'IRI, or a literal as "words", "words"@en or "5"^^http://www.w3.org/2001/XMLSchema#integer.',
+            "page": "Number of the page, from 1.",
+        },
+        (400, 406, 503, 504, 507),
+    ),
+    "ask.listed": _Told({200: (*_HTML, *_RDF)}, errors=(406,)),
     "assets.licences": _Told({200: _HTML}),
     "search.page": _Told({200: _HTML}, _SEARCH, (400, 404, 500)),
     "search.data": _Told({200: ("application/json",)}, _SEARCH, (400, 404, 500)),
@@ -97,11 +123,50 @@ _ROUTES: dict[str, _Told] = {
         {200: ("application/x-suggestions+json",)}, {"q": "The beginning of a name."}, (400, 404, 500)
     ),
     "search.description": _Told({200: ("application/opensearchdescription+xml",)}),
+    "reconcile.by_get": _Told({200: _JSON, 304: ()}, _BATCH, (400, 404, 413, 500)),
+    "reconcile.by_post": _Told(
+        {200: _JSON}, errors=(400, 404, 413, 500), body=("application/x-www-form-urlencoded",), public=True
+    ),
+    "reconcile.suggest_entity": _Told({200: _JSON}, _PREFIX, (400, 404, 500)),
+    "reconcile.suggest_type": _Told({200: _JSON}, _PREFIX, (400,)),
+    "reconcile.suggest_property": _Told({200: _JSON}, _PREFIX, (400,)),
+    "reconcile.propose": _Told(
+        {200: _JSON}, {"type": "Id of a type, such as Person.", "limit": "How many properties at most."}, (400,)
+    ),
+    "reconcile.view": _Told({303: ()}, _THING, (404,)),
+    "reconcile.preview": _Told({200: _HTML}, _THING, (404,)),
+    "reconcile.flyout": _Told({200: _JSON}, {"id": "Id of a thing, type or property."}, (404,)),
+    "widgets.picture": _Told(
+        {200: _HTML, 304: ()},
+        {n: TOLD[n] for kind in KINDS if kind.drawn for n in kind.taken},
+        (400, 404, 503, 504, 507),
+    ),
+    "widgets.card": _Told({200: _HTML, 304: ()}, errors=(404,)),
+    "widgets.table": _Told(
+        {200: _HTML, 304: ()},
+        {p: f"A value for the questions that have it; {about}" for p, about in _PARAMETERS.items()},
+        (400, 404, 503, 504, 507),
+    ),
+    "widgets.oembed": _Told(
+        {200: ("application/json", "text/xml")},
+        {
+            "url": "Address of a page here: a picture, a thing or a question.",
+            "format": "json or xml.",
+            "maxwidth": "Pixels that there is room for.",
+            "maxheight": "Pixels that there is room for.",
+        },
+        (400, 404, 501),
+    ),
     "things.thing_by_iri": _SEE,
     "things.graph_by_iri": _SEE,
-    "things.page": _Told({200: _HTML}, _LISTED, (400, 404)),
-    "things.topic": _Told({200: _HTML}, _LISTED, (400, 404)),
-    "things.data": _Told({200: _RDF}, errors=(404,)),
+    "things.page": _Told({200: _HTML, 303: (), 304: ()}, _LISTED, (400, 404, 410)),
+    "things.topic": _Told({200: (*_HTML, *_RDF), 303: (), 304: ()}, _LISTED, (400, 404)),
+    "things.data": _Told({200: _RDF, 303: (), 304: ()}, errors=(404, 410)),
+    "ontology.page": _Told({200: (*_HTML, *_RDF), 304: ()}, errors=(406,)),
+    "ontology.whole": _Told({200: _RDF, 304: ()}, errors=(404,)),
+    "sitemap.whole": _Told({200: ("application/xml",), 304: ()}),
+    "sitemap.one": _Told({200: ("application/xml",), 304: ()}, errors=(404,)),
+    "sitemap.robots": _Told({200: ("text/plain",)}),
     "views.in_other_terms": _Told(
         {200: _GRAPHS, 304: ()},
         {
@@ -109,7 +174,6 @@ _ROUTES: dict[str, _Told] = {
         },
         (400, 404, 503, 504, 507),
     ),
-    "ontology.page": _Told({200: (*_HTML, *_RDF)}),
     "ontology.file": _Told({200: ("text/turtle", "application/ld+json", "application/sparql-query")}, errors=(404,)),
     "downloads.page": _Told({200: _HTML}),
     "downloads.manifest": _Told({200: ("application/json",), 304: ()}),
@@ -184,7 +248,7 @@ def _operation(name: str, method: str, rule: str, told: _Told) -> dict[str, Any]
     }
     if told.body:
         found["requestBody"] = {"required": True, "content": {media: {} for media in told.body}}
-    if method in ("put", "post", "delete"):
+    if method in ("put", "post", "delete") and not told.public:
         found["security"] = [{"token": []}]
     return found
 
@@ -208,6 +272,7 @@ def document() -> dict[str, Any]:
             "detail": {"type": "string"},
             "line": {"type": "integer"},
             "column": {"type": "integer"},
+            "removed": {"type": "string", "format": "date-time"},
         },
     }
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}}

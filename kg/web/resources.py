@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import NoReturn
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.jsonld.document import document
 from kg.jsonld.profiles import COMPACTED, address
-from kg.sparql import choose_format
 from kg.sparql.formats import TRIPLES, Format
 from kg.sparql.views import seen
 from kg.sparql.views import view as view_named
 from kg.triples.vocab import DIPL, PREFIXES, named
-from kg.web.errors import problem, wants_page
+from kg.web.errors import problem
+from kg.web.freshness import of_state
 from kg.web.graph_view import LABEL, TYPE, GraphView, Node
+from kg.web.head import head_of
+from kg.web.links import WebLink, data_path, linked, of_data, of_page, of_thing, page_path
+from kg.web.negotiation import choose, offered, prefers_page, varied
+from kg.web.presence import require
 from kg.web.reading import around
 from kg.web.service import service
 from kg.web.views.cost import with_cost
@@ -38,80 +42,90 @@ def _node(path: str) -> Node:
         abort(HTTPStatus.NOT_FOUND, f"There is nothing at {path!r}.")
 
 
-def _missing(node: Node) -> NoReturn:
-    abort(HTTPStatus.NOT_FOUND, f"The graph says nothing about <{node.value}>.")
+def _named(rest: str) -> Node:
+    """What "/page/{rest}" and "/data/{rest}.ttl" are about: a graph, a topic of the ontology, or a thing."""
+    if rest.startswith("topic/"):
+        return ox.NamedNode(f"{DIPL}topic-{_key(rest.removeprefix('topic/'))}")
+    return _node(rest if rest.startswith("graph/") else f"id/{rest}")
 
 
-def _found(path: str) -> tuple[GraphView, Node]:
-    """A thing, with a view of what is said about it."""
-    node = _node(path)
-    view = around(service().snapshots.current(), node)
-    return (view, node) if view.exists(node) else _missing(node)
+def _key(key: str) -> str:
+    if not (key.replace("-", "").isalnum() and key.isascii()):
+        abort(HTTPStatus.NOT_FOUND, f"There is no topic {key!r}.")
+    return key
 
 
-def _prefers_page() -> bool:
-    """A page where HTML is asked for by name and no format of data is preferred to it."""
-    accept = request.accept_mimetypes
-    offered = ["text/html", *(media for f in TRIPLES for media in f.media_types)]
-    return wants_page() and accept.best_match(offered) == "text/html"
+def _ended(rest: str) -> tuple[str, str] | None:
+    """A thing's name and the format that its address ends in; None where the address is a thing's own, or has no format."""
+    name, _, ending = rest.rpartition(".")
+    if not name or ending not in (*_FORMATS, "html") or service().snapshots.current().knows(_named(rest)):
+        return None
+    return name, ending
 
 
-def _see_other(path: str) -> BaseResponse:
-    if not service().snapshots.current().knows(node := _node(path)):
-        _missing(node)
-    inner = path.removeprefix("id/")
-    if _prefers_page():
-        response = redirect(f"/page/{inner}", HTTPStatus.SEE_OTHER)
-    else:
-        form = choose_format(request.accept_mimetypes, TRIPLES)
-        if form is None:
-            offered = ", ".join(["text/html", *(f.media_types[0] for f in TRIPLES)])
-            return problem(HTTPStatus.NOT_ACCEPTABLE, f"This can be had as {offered}.")
-        response = redirect(f"/data/{inner}.{form.name}", HTTPStatus.SEE_OTHER)
-    response.headers["Vary"] = "Accept"
-    return response
+def _see(path: str) -> BaseResponse:
+    return redirect(iri_to_uri(path), HTTPStatus.SEE_OTHER)
+
+
+def _see_other(rest: str) -> BaseResponse:
+    if ended := _ended(rest):
+        require(_named(ended[0]))
+        return linked(_see(page_path(ended[0]) if ended[1] == "html" else f"/data/{rest}"), of_thing(ended[0]))
+    require(_named(rest))
+    if prefers_page(TRIPLES):
+        return linked(varied(_see(page_path(rest))), of_thing(rest))
+    form = choose(TRIPLES)
+    if form is None:
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"This can be had as {offered(TRIPLES, page=True)}.")
+    return linked(varied(_see(f"/data/{rest}.{form.name}")), of_thing(rest))
 
 
 @things.get("/id/<path:rest>")
 def thing_by_iri(rest: str) -> BaseResponse:
-    """The address of a thing."""
-    return _see_other(f"id/{rest}")
+    """The address of a thing: leads to its page or its data; with a format at its end ("….ttl", "….html") to that."""
+    return _see_other(rest)
 
 
 @things.get("/graph/<path:rest>")
 def graph_by_iri(rest: str) -> BaseResponse:
-    """The address of a named graph."""
+    """The address of a named graph: leads to its page or its data."""
     return _see_other(f"graph/{rest}")
 
 
-def _path(rest: str) -> str:
-    return rest if rest.startswith("graph/") else f"id/{rest}"
-
-
-def _page(node: Node, data: str | None) -> Response:
+def _page(node: Node, rest: str) -> Response:
     """The page of a thing of which something is said."""
     reader, wanted = service().reader(), asked()
     shown = page_of(reader, node.value, wanted)
-    body = render_template(shown.template, page=shown, data=data, formats=TRIPLES if data else (), **shown.shown)
-    return with_cost(Response(body, content_type="text/html; charset=utf-8"), reader)
+    head = head_of(shown, reader.bundle, rest, wanted)
+    body = render_template(shown.template, page=shown, head=head, data=data_path(rest), formats=TRIPLES, **shown.shown)
+    response = with_cost(Response(body, content_type="text/html; charset=utf-8"), reader)
+    return linked(
+        response, [*of_page(rest, node.value, shown.kind, head.licenses), WebLink(head.canonical, "canonical")]
+    )
 
 
 @things.get("/page/<path:rest>")
-def page(rest: str) -> Response:
+@of_state
+def page(rest: str) -> BaseResponse:
     """A thing's page."""
-    node = _node(_path(rest))
-    if not service().snapshots.current().knows(node):
-        _missing(node)
-    return _page(node, f"/data/{rest}")
+    if rest.startswith("topic/") or ((ended := _ended(rest)) and ended[1] == "html"):
+        return _see(page_path(rest.removesuffix(".html")))
+    node = _named(rest)
+    require(node)
+    return _page(node, rest)
 
 
 @things.get("/topic/<key>")
-def topic(key: str) -> Response:
-    """The page of a topic: what was done and said about it and about what lies under it."""
-    node = ox.NamedNode(f"{DIPL}topic-{key}") if key.replace("-", "").isalnum() and key.isascii() else None
-    if not node or not service().snapshots.current().knows(node):
+@of_state
+def topic(key: str) -> BaseResponse:
+    """The page of a topic: what was done and said about it and about what lies under it; with a format at its end, its data."""
+    name, _, ending = key.rpartition(".")
+    if ending in (*_FORMATS, "html") and name:
+        return _data(f"topic/{name}", ending)
+    node = _named(f"topic/{key}")
+    if not service().snapshots.current().knows(node):
         abort(HTTPStatus.NOT_FOUND, f"There is no topic {key!r}.")
-    return _page(node, None)
+    return _page(node, f"topic/{key}")
 
 
 def _description(view: GraphView, node: Node) -> list[ox.Triple]:
@@ -153,19 +167,27 @@ def _json_ld(triples: list[ox.Triple], node: Node, form: Format) -> Response:
     """A thing as JSON-LD, in the form that the request asks for, else compacted with the thing as its one root."""
     profile = form.profile or COMPACTED
     body = document(triples, profile, address(service().iris.base), node.value)
-    response = Response(body, content_type=form.content_type)
-    response.vary.add("Accept")
-    return response
+    return varied(Response(body, content_type=form.content_type))
+
+
+def _data(rest: str, ending: str) -> BaseResponse:
+    """The data of a thing in a format; the way to its page for "html"."""
+    node = _named(rest)
+    require(node)
+    if ending == "html":
+        return _see(page_path(rest))
+    view = around(service().snapshots.current(), node)
+    form, triples = _FORMATS[ending], _description(view, node)
+    response = _json_ld(triples, node, choose((form,)) or form) if ending == "jsonld" else serialized(triples, form)
+    return linked(response, of_data(rest, node.value, ending))
 
 
 @things.get("/data/<path:rest>")
-def data(rest: str) -> Response:
-    """A thing's data, in the format that the address ends in."""
+@of_state
+def data(rest: str) -> BaseResponse:
+    """A thing's data, in the format that the address ends in; an address that ends in ".html" leads to the page."""
     name, _, ending = rest.rpartition(".")
-    if ending not in _FORMATS:
-        abort(HTTPStatus.NOT_FOUND, f"The address of data ends in {', '.join('.' + n for n in _FORMATS)}.")
-    view, node = _found(_path(name))
-    form, triples = _FORMATS[ending], _description(view, node)
-    if form.name != "jsonld":
-        return serialized(triples, form)
-    return _json_ld(triples, node, choose_format(request.accept_mimetypes, (form,)) or form)
+    if ending not in (*_FORMATS, "html"):
+        endings = ", ".join("." + n for n in _FORMATS)
+        abort(HTTPStatus.NOT_FOUND, f"The address of data ends in {endings}; one that ends in .html leads to the page.")
+    return _data(name, ending)

@@ -11,6 +11,7 @@ from kg.config import Settings
 from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import Answering
+from kg.sparql.fragments import Fragments
 from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
@@ -34,6 +35,7 @@ class Service:
     bodies: Bodies
 
     ahead: Ahead
+    fragments: Fragments
     search: Follower | None = None
     #: What is closed before the store is.
     others: ExitStack = field(default_factory=ExitStack)
@@ -58,6 +60,7 @@ class Service:
         self.others.close()
         if self.search:
             self.search.close()
+        self.fragments.close()
         self.pool.close()
         self.writer.close()
         self.snapshots.close()

@@ -10,15 +10,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
-from kg.sparql import Format, Query, check, check_update, choose_format
+from kg.sparql import Format, Query, check, check_update
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.process import Client
 from kg.store import State
 from kg.web.access import refusal
 from kg.web.caching import not_modified, tag_of, with_range, with_tag
 from kg.web.description import description
-from kg.web.errors import problem, wants_page
+from kg.web.errors import problem
 from kg.web.gateway import CONNECTION
+from kg.web.negotiation import choose, offered, prefers_page, varied
 from kg.web.service import service
 
 endpoint = Blueprint("sparql", __name__)
@@ -52,13 +53,13 @@ def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:
 
 def _format(query: Query) -> Format | None:
     """The format that a parameter asks for by name or media type, else the one that the headers prefer."""
-    offered = TRIPLES if query.gives_triples else ROWS
+    formats = TRIPLES if query.gives_triples else ROWS
     for name in _FORMAT_PARAMETERS:
         wanted = request.values.get(name, "").lower()
-        for form in offered:
+        for form in formats:
             if wanted == form.name or wanted in form.media_types:
                 return form
-    return choose_format(request.accept_mimetypes, offered)
+    return choose(formats)
 
 
 def _tag(query: Query, form: Format, snapshot: State) -> str:
@@ -109,8 +110,7 @@ def answered(query: Query, form: Format) -> BaseResponse:
     snapshot = service().snapshots.current()
     tag = _tag(query, form, snapshot)
     if not query.volatile and (same := not_modified(tag)):
-        same.vary.add("Accept")
-        return same
+        return varied(same)
     known = None if query.volatile else service().results.get(tag)
     response = Response(known[0], content_type=known[1]) if known else _evaluated(query, form, snapshot, tag)
     response.vary.add("Accept")
@@ -125,8 +125,8 @@ def _respond(query: Query) -> BaseResponse:
         return _explained(query)
     form = _format(query)
     if form is None:
-        offered = ", ".join(f.media_types[0] for f in (TRIPLES if query.gives_triples else ROWS))
-        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {offered}.")
+        kinds = offered(TRIPLES if query.gives_triples else ROWS)
+        return problem(HTTPStatus.NOT_ACCEPTABLE, f"The answer to this query can be had as {kinds}.")
     return answered(query, form)
 
 
@@ -156,8 +156,8 @@ def query_by_get() -> BaseResponse:
         return problem(HTTPStatus.BAD_REQUEST, "An update is sent by POST.")
     if "query" in request.args:
         return _respond(_query(_only(request.args, "query", _QUERY), request.args))
-    if wants_page():
-        return redirect(url_for("query.query"), HTTPStatus.SEE_OTHER)
+    if prefers_page(TRIPLES):
+        return varied(redirect(url_for("query.query"), HTTPStatus.SEE_OTHER))
     return description()
 
 

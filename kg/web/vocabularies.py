@@ -9,9 +9,10 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
-from kg.sparql import check, choose_format
+from kg.sparql import check
 from kg.sparql.formats import TRIPLES
 from kg.sparql.views import view
+from kg.web.negotiation import choose
 from kg.web.service import service
 from kg.web.sparql import answered, graph_iris
 
@@ -39,6 +40,6 @@ def in_other_terms(name: str) -> BaseResponse:
         # correspondences, and the names of codes and topics, stand there
         graphs.append(service().iris.graph("ontology").value)
     form = FORMATS[ending]
-    if form.name == "jsonld" and (asked := choose_format(request.accept_mimetypes, (form,))) and asked.profile:
+    if form.name == "jsonld" and (asked := choose((form,))) and asked.profile:
         form = asked
     return answered(check(text, tuple(graphs)), form)

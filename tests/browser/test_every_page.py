@@ -22,6 +22,10 @@ ADDRESSES = (
     "/calendar",
     "/compare?a=KHM&b=USA",
     "/disagreements",
+    "/embed/card/state/KHM",
+    "/embed/map",
+    "/embed/q/who-met-whom",
+    "/embed/timeline?actor=KHM",
     "/dumps/",
     "/licences",
     "/map",
@@ -34,6 +38,7 @@ ADDRESSES = (
     "/search?q=Hun+Senn",
     "/timeline",
     "/topic/trade",
+    "/tpf?predicate=http%3A%2F%2Fwww.w3.org%2F2000%2F01%2Frdf-schema%23label",
 )
 
 

@@ -276,6 +276,14 @@ def test_the_command_line(settings: Settings, remote: Remote, monkeypatch: pytes
     assert f"<{graph}>" in run.invoke(main, ["export"]).output
     assert run.invoke(main, ["remove", "a"]).exit_code == 0
     assert "has no article 'a'" in run.invoke(main, ["remove", "a"]).output
+    gone = run.invoke(
+        main,
+        [
+            "query",
+            f"ASK {{ <{graph}> prov:invalidatedAtTime ?t FILTER NOT EXISTS {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} }}",
+        ],
+    )
+    assert gone.output == "true\n"
 
 
 def test_articles_ingested_by_others_are_seen(settings: Settings, tmp_path: Path) -> None:
@@ -428,6 +436,44 @@ def test_pictures_are_drawn_from_a_remote_store(served: Served, service: Served)
         # the words of numbers and the order of equals are each engine's own
         here, there = (sorted(s.get(f"/{kind.name}.csv{asked}").text.splitlines()) for s in (service, served))
         assert there == here, kind.name
+
+
+def test_tables_and_tools_of_others_get_the_same(served: Served, service: Served, filled: Settings) -> None:
+    for one in (served, service):
+        deadline = time.monotonic() + 60
+        while not json.loads(one.get("/search.json").body)["current"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    columns = [{"pid": "country", "v": "KHM"}, {"pid": "office", "v": "Prime Minister"}]
+    batch = {"q0": {"query": "Hun Senn", "type": "Person", "properties": columns}, "q1": {"query": "Cambodia"}}
+    ids = [f"{filled.base_iri}id/{path}" for path in ("person/hun-sen-khm", "state/KHM", "place/phnom-penh-khm")]
+    wanted = [{"id": name} for name in ("office", "isoCode", "country", "sameAs", "latitude", "event")]
+    extend = {"ids": ids, "properties": [*wanted, {"id": "event", "settings": {"count": "on"}}]}
+    for form in ({"queries": json.dumps(batch)}, {"extend": json.dumps(extend)}):
+        body = urllib.parse.urlencode(form).encode()
+        told = [one.post("/reconcile", body, "application/x-www-form-urlencoded") for one in (served, service)]
+        assert told[0].status == 200, told[0].text
+        assert json.loads(told[0].body) == json.loads(told[1].body)
+    for path in (
+        "/q/who-met-whom.csv?party=Hun+Sen",
+        "/embed/card/person/hun-sen-khm",
+        "/embed/q/who-met-whom",
+        "/embed/map",
+    ):
+        here, there = service.get(path), served.get(path)
+        assert (there.status, here.status) == (200, 200), there.text
+        assert re.sub(r"\?v=\w+", "", there.text) == re.sub(r"\?v=\w+", "", here.text), path
+    described = [
+        set(ox.parse(one.get("/q/who-met-whom.nt").body, format=ox.RdfFormat.N_TRIPLES)) for one in (served, service)
+    ]
+    assert described[0] == described[1] != set()
+    fragment = f"/tpf?{urllib.parse.urlencode({'subject': ids[1]})}"
+    pages = [
+        set(ox.parse(one.get(fragment, "text/turtle").body, format=ox.RdfFormat.TURTLE)) for one in (served, service)
+    ]
+    assert {q for q in pages[0] if q.subject == ox.NamedNode(ids[1])} == {
+        q for q in pages[1] if q.subject == ox.NamedNode(ids[1])
+    }
 
 
 def test_views_and_forms_of_json_ld_are_the_same(served: Served, service: Served) -> None:

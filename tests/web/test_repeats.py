@@ -69,6 +69,26 @@ def test_what_changes_by_itself_is_asked_each_time(path: str, service: Served) -
     assert first != second
 
 
+def test_pages_are_remembered_until_the_store_changes(settings: Settings) -> None:
+    with open_store(settings):
+        pass
+    path = "/page/person/somebody-x"
+    with serving(settings, KG_WRITES="open") as service:
+        assert service.get(path).status == 404
+        seen = []
+        for name in ("One", "Two"):
+            person = f"<{settings.base_iri}id/person/somebody-x>"
+            label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+            body = f'DELETE WHERE {{ {person} {label} ?l }} ; INSERT DATA {{ {person} {label} "{name}" }}'.encode()
+            assert service.send("POST", "/sparql", body, Content_Type="application/sparql-update").status == 204
+            replies = [service.get(path, "text/html") for _ in range(3)]
+            assert len({r.body for r in replies}) == 1 and all(_told(r) == _told(replies[0]) for r in replies)
+            assert f"<h1>{name}</h1>" in replies[0].text
+            assert service.send("GET", path, Accept="text/html", If_None_Match=replies[0].headers["etag"]).status == 304
+            seen.append(replies[0].headers["etag"])
+        assert len(set(seen)) == 2
+
+
 def test_a_write_is_seen_by_the_next_request(settings: Settings) -> None:
     with open_store(settings):
         pass

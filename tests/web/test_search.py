@@ -137,7 +137,8 @@ def test_suggestions_have_the_form_of_opensearch(searched: Served) -> None:
 
 
 def test_the_opensearch_description_leads_to_what_is_there(searched: Served) -> None:
-    assert 'type="application/opensearchdescription+xml" href="/opensearch.xml"' in page(searched)
+    (link,) = re.findall(r'<link rel="search" [^>]*>', page(searched))
+    assert 'type="application/opensearchdescription+xml"' in link and 'href="/opensearch.xml"' in link
     root = ElementTree.fromstring(searched.get("/opensearch.xml").body)
     namespace = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
     for url in root.findall("o:Url", namespace):

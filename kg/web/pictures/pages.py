@@ -83,7 +83,8 @@ KINDS = (
 )  # fmt: skip
 
 
-def _read(kind: Kind, state: State) -> tuple[Filters, Shown]:
+def read(kind: Kind, state: State) -> tuple[Filters, Shown]:
+    """What the request's address asks of a picture, and what there is to show. Raises QueryError."""
     filters = parameters.read(request.args, kind.taken, state)
     return filters, kind.show(filters, state)
 
@@ -102,7 +103,7 @@ def _page_frame(kind: Kind, filters: Filters, width: float) -> Frame:
     return Frame(width, service().link, "/", _onward(kind, filters))
 
 
-def _drawn(kind: Kind, filters: Filters, found: Shown) -> list[str]:
+def drawn(kind: Kind, filters: Filters, found: Shown) -> list[str]:
     """The picture twice: for a screen, and for a phone; the style sheet shows one of them."""
     if found.draw is None:
         return []
@@ -127,14 +128,14 @@ def _kept(kind: Kind, content_type: str, make: Callable[[Kind, State], str]) -> 
 
 
 def _page(kind: Kind, state: State) -> str:
-    filters, found = _read(kind, state)
+    filters, found = read(kind, state)
     address = f"?{urlencode(filters.given)}" if filters.given else ""
     return render_template(
         f"pictures/{kind.name}.html" if found.more else "pictures/picture.html",
         kind=kind,
         filters=filters,
         found=found,
-        pictures=_drawn(kind, filters, found),
+        pictures=drawn(kind, filters, found),
         address=address,
         onward=_page_frame(kind, filters, WIDE),
         about=parameters.ABOUT,
@@ -148,7 +149,7 @@ def _page(kind: Kind, state: State) -> str:
 
 
 def _svg(kind: Kind, state: State) -> str:
-    filters, found = _read(kind, state)
+    filters, found = read(kind, state)
     frame = Frame(WIDE, lambda iri: iri, service().iris.base, _onward(kind, filters))
     if found.draw is None:
         picture = Picture(kind.name, kind.title, "Nothing in the graph fits what was asked.", WIDE, 60, ())
@@ -158,7 +159,7 @@ def _svg(kind: Kind, state: State) -> str:
 
 
 def _csv(kind: Kind, state: State) -> str:
-    return _read(kind, state)[1].rows.csv()
+    return read(kind, state)[1].rows.csv()
 
 
 _HTML, _SVG, _CSV = "text/html; charset=utf-8", "image/svg+xml", "text/csv; charset=utf-8; header=present"
