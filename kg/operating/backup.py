@@ -160,7 +160,7 @@ def _linked(held: Path | None, copy: Path, content: str) -> bool:
 
 def _copied(source: Path, target: Path) -> None:
     """Copy a database that others may be writing to: one state of it."""
-    address = f"{source.absolute().as_uri()}?mode=ro"
+    address = f"{source.absolute().as_uri()}?mode=rw"  # what a killed writer left half done is rolled back
     with closing(sqlite3.connect(address, uri=True, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")  # one file each: nothing of it stands in a log beside it

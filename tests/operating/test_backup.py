@@ -22,6 +22,7 @@ from kg.errors import StoreError
 from kg.operating import manifest
 from kg.operating.backup import BESIDE, backups, make, restore
 from kg.operating.manifest import BackupError
+from kg.sources.bodies import Bodies
 from kg.store import newest_snapshot, open_store
 from kg.store.embedded import generation
 from tests.conftest import serving
@@ -250,6 +251,35 @@ def test_a_text_that_is_newer_than_the_state_is_left_out(copied: Settings, tmp_p
     folder = make(tmp_path / "backups", copied, 5).folder
     with closing(sqlite3.connect(folder / "articles.sqlite")) as texts:
         assert [row[0] for row in texts.execute("SELECT id FROM bodies")] == [name]
+
+
+def test_texts_are_read_after_a_writer_that_was_killed_in_the_middle(copied: Settings, tmp_path: Path) -> None:
+    path, aside = copied.store / "articles.sqlite", tmp_path / "half"
+    journal = path.with_name(f"{path.name}-journal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as texts:
+        ((name,), *_) = texts.execute("SELECT id FROM bodies").fetchall()
+        texts.execute(
+            "PRAGMA cache_size = 1"
+        )  # what is half written goes into the file, the old pages into the journal
+        texts.execute("BEGIN")
+        texts.execute("UPDATE bodies SET text = randomblob(3000000)")
+        texts.execute("INSERT INTO bodies VALUES ('half', '', '[]', randomblob(3000000))")
+        shutil.copy(path, aside)
+        shutil.copy(journal, tmp_path / "half-journal")
+        texts.execute("ROLLBACK")
+
+    def killed() -> None:
+        shutil.copy(aside, path)
+        shutil.copy(tmp_path / "half-journal", journal)
+
+    killed()
+    assert set(Bodies(copied.store, "show").get([name, "half"])) == {name}
+    killed()
+    folder = make(tmp_path / "backups", copied, 5).folder
+    with closing(sqlite3.connect(folder / "articles.sqlite")) as texts:
+        assert [row[0] for row in texts.execute("SELECT id FROM bodies")] == [name]
+    killed()
+    assert kg("check", "--store", copied.store, "--no-shapes").exit_code == 0
 
 
 def test_where_there_is_no_store_none_is_made(tmp_path: Path) -> None:
