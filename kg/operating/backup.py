@@ -72,7 +72,7 @@ def make(root: Path, settings: Settings, patience: float, keep: int | None = Non
         raise BackupError("A remote store is backed up by its own server's means, or with 'kg export'.")
     with _told(f"The backup cannot be written to {root}"):
         root.mkdir(parents=True, exist_ok=True)
-        _remove_unfinished(root)
+        _remove_unfinished(root, _UNFINISHED)
         before = backups(root)[-1:]
         folder = root / f"{_UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
@@ -88,12 +88,12 @@ def make(root: Path, settings: Settings, patience: float, keep: int | None = Non
     return Made(made, manifest, new)
 
 
-def _remove_unfinished(root: Path) -> None:
-    """Take away what processes left that ended in the middle of a backup."""
-    for left in root.glob(f"{_UNFINISHED}*"):
+def _remove_unfinished(root: Path, begins: str) -> None:
+    """Take away what processes left that ended in the middle of their work."""
+    for left in root.glob(f"{begins}*"):
         with contextlib.suppress(PermissionError, ValueError):
             try:
-                os.kill(int(left.name.removeprefix(_UNFINISHED).partition("-")[0]), 0)
+                os.kill(int(left.name.removeprefix(begins).partition("-")[0]), 0)
             except ProcessLookupError:
                 shutil.rmtree(left, ignore_errors=True)
 
@@ -160,7 +160,7 @@ def _linked(held: Path | None, copy: Path, content: str) -> bool:
 
 def _copied(source: Path, target: Path) -> None:
     """Copy a database that others may be writing to: one state of it."""
-    address = f"{source.absolute().as_uri()}?mode=ro"
+    address = f"{source.absolute().as_uri()}?mode=rw"  # what a killed writer left half done is rolled back
     with closing(sqlite3.connect(address, uri=True, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")  # one file each: nothing of it stands in a log beside it
@@ -195,7 +195,9 @@ def restore(backup: Path, store: Path) -> Manifest:
             more = f" There is more: {len(found) - 1} further." if len(found) > 1 else ""
             raise BackupError(f"The backup {backup} is damaged and nothing was restored: {found[0]}{more}")
         store.parent.mkdir(parents=True, exist_ok=True)
-        aside = store.parent / f".{store.name}.restore-{os.getpid()}-{secrets.token_hex(4)}"
+        begins = f".{store.name}.restore-"
+        _remove_unfinished(store.parent, begins)
+        aside = store.parent / f"{begins}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             for name in manifest.files:
                 (aside / name).parent.mkdir(parents=True, exist_ok=True)

@@ -140,12 +140,16 @@ def _misplaced(store: ox.Store, graph: ox.NamedNode, text: str, findings: Findin
             yield f"{passage} does not fit: its words are not those from {start} to {end} of the text."
 
 
+def _opened(path: Path) -> closing[sqlite3.Connection]:
+    """A database that is there; open for writing, so that what a killed writer left half done is rolled back."""
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5))
+
+
 def _kept(path: Path) -> Iterator[tuple[str, bytes]]:
     if not path.is_file():
         return
-    address = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=5)) as database:
+        with _opened(path) as database:
             yield from database.execute("SELECT id, text FROM bodies ORDER BY id")
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}; it may be deleted.") from None
@@ -154,10 +158,13 @@ def _kept(path: Path) -> Iterator[tuple[str, bytes]]:
 def damaged(folder: Path) -> Iterator[str]:
     """Which of the databases beside the store SQLite finds damaged."""
     for path in sorted(folder.glob("*.sqlite")):
-        address = f"{path.absolute().as_uri()}?mode=ro"
         try:
-            with closing(sqlite3.connect(address, uri=True, timeout=5)) as database:
+            with _opened(path) as database:
                 (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):  # else somebody is writing to it, and finds what there is to find
+                yield f"{path} cannot be read: {error}."
+            continue
         except sqlite3.Error as error:
             found = str(error)
         if found != "ok":

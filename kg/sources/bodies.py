@@ -96,7 +96,8 @@ class Bodies:
         if self._mode == "off" or not wanted or not self._path.exists():
             return {}
         marks = ",".join("?" * len(wanted))
-        address = f"{self._path.absolute().as_uri()}?mode=ro"
+        # not "ro": what a killed writer left half done could then not be rolled back, and nothing be read
+        address = f"{self._path.absolute().as_uri()}?mode=rw"
         with self._told(), closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
             rows = connection.execute(f"SELECT * FROM bodies WHERE id IN ({marks})", wanted).fetchall()
         return {

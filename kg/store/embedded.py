@@ -87,6 +87,10 @@ class EmbeddedStore:
         if self._held >= _HELD:
             self._store.flush()
             self._held = 0
+        self.give_snapshots()
+
+    def give_snapshots(self) -> None:
+        """Make the snapshots that other processes ask for (see ``kg.store.asking``): after each write, and between them."""
         asking.give(self.folder, generation(self.folder), self._store.backup)
 
     def _sync(self) -> None:

@@ -29,6 +29,8 @@ LENGTH = struct.Struct(">I")
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 #: Seconds without a request after which it ends, and for which it waits for a store that is in use.
 IDLE, PATIENCE = 3.0, 5.0
+#: Seconds between two looks at whether somebody wants a snapshot.
+LOOK_AFTER = 0.2
 
 
 class _ConditionError(Exception):
@@ -85,9 +87,19 @@ def _send(kind: bytes, data: bytes = b"") -> None:
     sys.stdout.buffer.flush()
 
 
+def _comes(store: EmbeddedStore) -> bool:
+    """Whether a request comes before the time is up; meanwhile others may have snapshots."""
+    deadline = time.monotonic() + IDLE
+    while (left := deadline - time.monotonic()) > 0:
+        if select.select([sys.stdin], [], [], min(left, LOOK_AFTER))[0]:
+            return True
+        store.give_snapshots()
+    return False
+
+
 def _serve(store: EmbeddedStore) -> None:
     """Answer requests until none comes for a while."""
-    while select.select([sys.stdin], [], [], IDLE)[0]:
+    while _comes(store):
         asked = _next_request()
         if asked is None:
             return

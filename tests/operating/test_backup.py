@@ -22,8 +22,10 @@ from kg.errors import StoreError
 from kg.operating import manifest
 from kg.operating.backup import BESIDE, backups, make, restore
 from kg.operating.manifest import BackupError
+from kg.sources.bodies import Bodies
 from kg.store import newest_snapshot, open_store
 from kg.store.embedded import generation
+from tests.conftest import serving
 
 G, P = ox.NamedNode("https://example.org/g"), ox.NamedNode("https://example.org/p")
 
@@ -107,6 +109,18 @@ def test_a_backup_is_made_while_another_process_holds_the_store_and_writes(setti
             assert numbers == set(range(len(numbers)))
             assert len(numbers) >= acknowledged
     assert not list((settings.store / "snapshots").glob("*/*"))
+
+
+def test_a_backup_is_made_while_a_service_answers_and_writes(settings: Settings, tmp_path: Path) -> None:
+    with open_store(settings):
+        pass
+    with serving(settings, KG_WRITES="open", KG_SEARCH="off") as service:
+        for n in range(3):
+            body = f"INSERT DATA {{ GRAPH <urn:g> {{ <urn:s> <urn:p> {n} }} }}".encode()
+            assert service.post("/sparql", body, "application/sparql-update").status == 204
+            folder = make(tmp_path / "backups", settings, 20).folder
+            assert manifest.read(folder).quads == n + 1  # what was acknowledged is in it
+        assert service.get("/health/ready").status == 200
 
 
 def test_a_writer_that_writes_nothing_is_not_waited_for_for_ever(settings: Settings) -> None:
@@ -212,6 +226,24 @@ def test_a_store_that_is_there_is_not_written_over(copied: Settings, tmp_path: P
     assert _content(replace(copied, store=tmp_path / "empty")) == before
 
 
+def test_what_a_killed_process_left_is_in_nobodys_way(copied: Settings, tmp_path: Path) -> None:
+    root, code = tmp_path / "backups", "from kg.cli import main; main()"
+    for delay in (0.4, 0.6, 0.8, 1.0):
+        command = [sys.executable, "-c", code, "backup", str(root), "--store", str(copied.store)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            time.sleep(delay)
+            process.kill()
+    whole = backups(root)
+    made = make(root, copied, 5)
+    assert backups(root) == [*whole, made.folder]
+    assert {path.name for path in root.iterdir()} == {path.name for path in backups(root)}
+    for folder in backups(root):  # what has its name is whole
+        assert not list(manifest.faults(folder, manifest.read(folder)))
+    (tmp_path / ".again.restore-999999999-ab").mkdir()
+    restore(made.folder, tmp_path / "again")
+    assert not list(tmp_path.glob(".again*"))
+
+
 def test_a_text_that_is_newer_than_the_state_is_left_out(copied: Settings, tmp_path: Path) -> None:
     with closing(sqlite3.connect(copied.store / "articles.sqlite", isolation_level=None)) as texts:
         ((name,), *_) = texts.execute("SELECT id FROM bodies").fetchall()
@@ -219,6 +251,35 @@ def test_a_text_that_is_newer_than_the_state_is_left_out(copied: Settings, tmp_p
     folder = make(tmp_path / "backups", copied, 5).folder
     with closing(sqlite3.connect(folder / "articles.sqlite")) as texts:
         assert [row[0] for row in texts.execute("SELECT id FROM bodies")] == [name]
+
+
+def test_texts_are_read_after_a_writer_that_was_killed_in_the_middle(copied: Settings, tmp_path: Path) -> None:
+    path, aside = copied.store / "articles.sqlite", tmp_path / "half"
+    journal = path.with_name(f"{path.name}-journal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as texts:
+        ((name,), *_) = texts.execute("SELECT id FROM bodies").fetchall()
+        texts.execute(
+            "PRAGMA cache_size = 1"
+        )  # what is half written goes into the file, the old pages into the journal
+        texts.execute("BEGIN")
+        texts.execute("UPDATE bodies SET text = randomblob(3000000)")
+        texts.execute("INSERT INTO bodies VALUES ('half', '', '[]', randomblob(3000000))")
+        shutil.copy(path, aside)
+        shutil.copy(journal, tmp_path / "half-journal")
+        texts.execute("ROLLBACK")
+
+    def killed() -> None:
+        shutil.copy(aside, path)
+        shutil.copy(tmp_path / "half-journal", journal)
+
+    killed()
+    assert set(Bodies(copied.store, "show").get([name, "half"])) == {name}
+    killed()
+    folder = make(tmp_path / "backups", copied, 5).folder
+    with closing(sqlite3.connect(folder / "articles.sqlite")) as texts:
+        assert [row[0] for row in texts.execute("SELECT id FROM bodies")] == [name]
+    killed()
+    assert kg("check", "--store", copied.store, "--no-shapes").exit_code == 0
 
 
 def test_where_there_is_no_store_none_is_made(tmp_path: Path) -> None:
