@@ -156,7 +156,9 @@ def test(arguments: Sequence[str]) -> int:
         if reason := _apt_install("default-jre-headless"):
             _say(f"There is no Java and {reason}: the Spark tests are skipped.")
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])
+    # all of them take twice as long in one process: each file goes to one of a few, whose tests share what they start
+    spread = () if arguments else ("-n", "auto", "--dist", "loadfile")
+    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *spread, *arguments])
 
 
 COMMANDS = {"serve": serve, "test": test}
