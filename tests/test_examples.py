@@ -39,6 +39,12 @@ NOT_RUN = {
     "curl -L -O http://127.0.0.1:8000/dumps/": "the shared service has no dumps; tests/exports fetches one",
     "curl -C - -O http://127.0.0.1:8000/dumps/": "the same; a download is resumed there",
     "kg restore backups/": "the backup is named by its time; tests/operating restores one",
+    "useradd ": "it sets up a machine",
+    "python3 -m venv /opt": "it sets up a machine",
+    "install -": "it sets up a machine",
+    "systemctl ": "it sets up a machine; tests/test_deploy.py has the units verified",
+    "sudo ": "it sets up a machine",
+    "podman ": "it needs a container engine",
     "npx ldes-client": "it does not end; tests/exports runs the client",
     "spark-submit": "it asks a cluster; tests/spark runs the job",
 }
