@@ -16,36 +16,18 @@ from kg.sparql import open_pool
 from kg.sparql.fragments import Fragments
 from kg.store import states_and_writer
 from kg.triples.iris import Iris
-from kg.web import (
-    ask,
-    assets,
-    catalogue,
-    changes,
-    downloads,
-    errors,
-    feeds,
-    fragments,
-    front,
-    graph_store,
-    headers,
-    named_queries,
-    observe,
-    ontology,
-    openapi,
-    query,
-    resources,
-    search,
-    sitemap,
-    sparql,
-    vocabularies,
-    widgets,
-)
-from kg.web.caching import ResultCache
-from kg.web.exporting import open_exports
-from kg.web.gateway import Gateway
+from kg.web import openapi
+from kg.web.data import catalogue, changes, downloads, feeds
+from kg.web.data.exporting import open_exports
+from kg.web.endpoint import fragments, graph_store, sparql, vocabularies
+from kg.web.http import errors, headers
+from kg.web.http.caching import ResultCache
+from kg.web.operation import observe
+from kg.web.pages import ask, assets, front, named_queries, ontology, query, resources, search, sitemap, widgets
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
-from kg.web.repeats import Repeats
+from kg.web.rsgi.gateway import Gateway
+from kg.web.rsgi.repeats import Repeats
 from kg.web.service import Service
 from kg.web.views import helpers
 from kg.web.views.ahead import Ahead
@@ -87,7 +69,7 @@ def create_app(settings: Settings) -> Flask:
     Raises:
         StoreError: the store cannot be opened.
     """
-    app = Flask("kg.web", root_path=str(Path(errors.__file__).parent), static_folder=None)
+    app = Flask("kg.web", root_path=str(Path(openapi.__file__).parent), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     snapshots, writer = states_and_writer(settings)

@@ -14,6 +14,8 @@ ROOMS = (
     "model errors config sources registry language tagger llm mentions facts triples store identity tables imports jsonld "
     "search sparql exports web"
 ).split()
+#: The rooms within ``kg/web`` in their order. ``service`` is what all of them are handed.
+WEB_ROOMS = "views http operation rsgi data endpoint pictures reconcile pages openapi".split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
     "pipeline pool ledger duplicates fingerprint evaluation training spark graph operating commands cli bootstrap server".split()
@@ -76,6 +78,20 @@ def test_directions(path: Path) -> None:
         if parts[1] in OUTSIDE or (parts[1] in ROOMS and ROOMS.index(parts[1]) > ROOMS.index(room)):
             wrong.append(f"line {line}: {room} imports {name}")
     assert not wrong
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if _room(p) == "web"], ids=lambda p: str(p.relative_to(ROOT)))
+def test_directions_within_the_web(path: Path) -> None:
+    room = path.relative_to(ROOT / "kg" / "web").with_suffix("").parts[0]
+    if room not in WEB_ROOMS:
+        assert room in ("service", "frontend", "__init__")
+        return
+    later = WEB_ROOMS[WEB_ROOMS.index(room) + 1 :]
+    assert not [
+        f"line {line}: {room} imports {name}"
+        for line, name in _imports(path)
+        if name.startswith(tuple(f"kg.web.{r}." for r in later))
+    ]
 
 
 def test_every_room_has_its_place() -> None:

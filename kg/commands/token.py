@@ -24,6 +24,6 @@ def token(name: str, scope: tuple[str, ...], settings: Settings) -> None:
       kg token archive-robot --scope graphs
       kg token editor --scope update --scope graphs
     """
-    from kg.web.access import new_token
+    from kg.web.http.access import new_token
 
     click.echo(new_token(settings.tokens, name, scope))

@@ -22,8 +22,8 @@ from kg.errors import KgError
 from kg.operating.holding import holder
 from kg.sparql.process import Worker
 from kg.store import RemoteStore, Snapshot, newest_snapshot
-from kg.web.assets import editor_is_built
-from kg.web.measures import bytes_in
+from kg.web.operation.measures import bytes_in
+from kg.web.pages.assets import editor_is_built
 
 #: Packages whose versions a report of a fault should tell.
 _TOLD = ("pyoxigraph", "spacy", "onnxruntime", "granian", "flask", "trafilatura", "rdflib")

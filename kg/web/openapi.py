@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, jsonify
 import kg
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.questions import questions
-from kg.web.caching import tag_of, with_tag
+from kg.web.http.caching import tag_of, with_tag
 from kg.web.pictures.pages import KINDS
 from kg.web.pictures.parameters import TOLD
 from kg.web.service import service

@@ -15,7 +15,7 @@ from kg.sparql.fragments import Fragments
 from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
-from kg.web.caching import ResultCache
+from kg.web.http.caching import ResultCache
 from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept, Reader
 

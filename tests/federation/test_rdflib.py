@@ -11,7 +11,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLUpdateStore
 
 from kg.config import Settings
 from kg.store import open_store
-from kg.web.access import new_token
+from kg.web.http.access import new_token
 from tests.conftest import serving
 
 NAME = URIRef("urn:test:name")

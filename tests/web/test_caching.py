@@ -14,7 +14,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from kg.config import Settings
 from kg.store import open_store
-from kg.web.caching import ResultCache
+from kg.web.http.caching import ResultCache
 from tests.conftest import Served, serving
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")

@@ -16,7 +16,7 @@ from kg.sparql import open_pool
 from kg.sparql.fragments import COUNTED, PAGE, Fragments, Pattern, matches
 from kg.store import open_store, states_and_writer
 from kg.triples.vocab import named, term
-from kg.web.fragments import read_term
+from kg.web.endpoint.fragments import read_term
 from kg.web.views.words import local_name
 from tests.conftest import Served
 from tests.store.servers import oxigraph

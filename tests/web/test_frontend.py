@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 
 from kg.config import Settings
-from kg.web import assets
 from kg.web.frontend import build
+from kg.web.pages import assets
 from server import create_app
 from tests.conftest import Served
 

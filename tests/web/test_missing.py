@@ -20,7 +20,7 @@ from kg.pipeline import ingest
 from kg.sparql.formats import TRIPLES
 from kg.store import open_store
 from kg.triples.vocab import named
-from kg.web.presence import words_of
+from kg.web.http.presence import words_of
 from kg.web.service import Service
 from kg.web.views.addresses import parts
 from kg.web.views.words import days

@@ -17,7 +17,7 @@ from kg.errors import QueryError
 from kg.sparql import check
 from kg.sparql.formats import ROWS
 from kg.store import State
-from kg.web.caching import tag_of
+from kg.web.http.caching import tag_of
 from kg.web.service import service
 
 Term = ox.NamedNode | ox.Literal

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 
 from kg.store import State
-from kg.web.caching import not_modified, tag_of, with_tag
+from kg.web.http.caching import not_modified, tag_of, with_tag
 from kg.web.pictures import disputes, parameters, shown
 from kg.web.pictures.frame import NARROW, WIDE, Frame
 from kg.web.pictures.parameters import Filters

@@ -12,7 +12,7 @@ import kg
 from kg.errors import QueryError
 from kg.search import Candidate, Follower
 from kg.triples.vocab import DIPL
-from kg.web.caching import not_modified, tag_of, with_tag
+from kg.web.http.caching import not_modified, tag_of, with_tag
 from kg.web.reconcile import extending, queries
 from kg.web.reconcile.properties import properties
 from kg.web.reconcile.types import asked_type, types, types_of

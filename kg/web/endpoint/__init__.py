@@ -1,0 +1,1 @@
+"""SPARQL, graphs, fragments: the ways in for programs that ask."""

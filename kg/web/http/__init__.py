@@ -1,0 +1,1 @@
+"""HTTP as RFC 9110 has it: negotiation, caching, compression, errors, who may write."""

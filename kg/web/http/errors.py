@@ -1,0 +1,96 @@
+"""Every error as a page for people or a problem document (RFC 9457) for programs, with the status that tells the truth."""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import KgError, QueryError
+from kg.exports.cache import MakingError
+from kg.search import QueryTextError
+from kg.sparql.pool import BusyError
+from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
+from kg.store import (
+    AnswerSizeError,
+    ConditionError,
+    ConflictError,
+    StoreAnswerError,
+    StoreGoneError,
+    StoreInUseError,
+    StoreTimeoutError,
+    WriteTimeoutError,
+)
+from kg.web.http.negotiation import wants_page
+from kg.web.http.presence import RemovedError, near, words_of
+
+#: The status for each kind of our own errors; any other is a failure of the service.
+STATUS: dict[type[KgError], HTTPStatus] = {
+    QueryError: HTTPStatus.BAD_REQUEST,
+    QueryTextError: HTTPStatus.BAD_REQUEST,
+    QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
+    AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,
+    ClientGoneError: HTTPStatus.REQUEST_TIMEOUT,
+    BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    MakingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ConflictError: HTTPStatus.CONFLICT,
+    ConditionError: HTTPStatus.PRECONDITION_FAILED,
+    StoreInUseError: HTTPStatus.SERVICE_UNAVAILABLE,
+    WriteTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    StoreGoneError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    StoreAnswerError: HTTPStatus.BAD_GATEWAY,
+    AnswerSizeError: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+#: Where Oxigraph's messages say that a query is wrong.
+_PLACE = re.compile(r"\bat (\d+):(\d+)")
+
+
+def _helping(status: int) -> dict[str, object]:
+    """What the page of an error offers to go on with: where nothing is (any more), a search for the address's words."""
+    if status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return {}
+    words = words_of(request.path)
+    return {"words": words, "near": near(words)}
+
+
+def problem(status: int, detail: str, **more: object) -> Response:
+    """An error as the request's sender can read it; ``more`` are members of the problem document beside the usual ones."""
+    title = HTTPStatus(status).phrase
+    if wants_page() and not request.path.startswith("/data/"):
+        body = render_template("error.html", title=title, detail=detail, **_helping(status))
+        response = Response(body, status, content_type="text/html; charset=utf-8")
+    else:
+        body = json.dumps({"type": "about:blank", "title": title, "status": int(status), "detail": detail, **more})
+        response = Response(body, status, content_type="application/problem+json")
+    response.headers["Vary"] = "Accept"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _ours(error: KgError) -> Response:
+    place = _PLACE.search(str(error)) if isinstance(error, QueryError) else None
+    where = {"line": int(place[1]), "column": int(place[2])} if place else {}
+    return problem(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error), **where)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return Response(error.get_body(), error.code or 500, error.get_headers())
+    more = {"removed": error.when} if isinstance(error, RemovedError) else {}
+    response = problem(error.code, str(error.description or ""), **more)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "Content-Range"):
+            response.headers[name] = value
+    return response
+
+
+def register(app: Flask) -> None:
+    """Let an application tell its errors so."""
+    app.register_error_handler(KgError, _ours)
+    app.register_error_handler(HTTPException, _http)

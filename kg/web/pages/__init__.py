@@ -1,0 +1,1 @@
+"""What has an address for people, and the data of each thing."""
