@@ -28,6 +28,7 @@ import zstandard
 
 from kg.errors import StoreError
 
+FILE = "changes.sqlite"
 CREATE, UPDATE, DELETE = "Create", "Update", "Delete"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (epoch TEXT NOT NULL, began TEXT NOT NULL);
@@ -90,7 +91,7 @@ class ChangeLog:
     """
 
     def __init__(self, folder: Path, page: int) -> None:
-        self._path, self._page = folder / "changes.sqlite", page
+        self._path, self._page = folder / FILE, page
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with self._open() as connection:
@@ -108,6 +109,17 @@ class ChangeLog:
             raise StoreError(
                 f"The log of changes {self._path} cannot be made: {error.strerror or error}; with changes_page = 0 none is kept."
             ) from None
+
+    @classmethod
+    def held(cls, folder: Path, page: int) -> ChangeLog | None:
+        """A log that another process keeps, and that is only read here; None where there is none."""
+        log = cls.__new__(cls)
+        log._path, log._page = folder / FILE, page
+        if not log._path.is_file():
+            return None
+        with log._open() as connection:
+            log.epoch, log.began = connection.execute("SELECT epoch, began FROM stream").fetchone()
+        return log
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

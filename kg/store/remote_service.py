@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -39,6 +40,7 @@ class RemoteState:
 
     #: It is not at hand: it is read as needed.
     store: ox.Store | None = None
+    home: Path | None = None
 
     def __init__(self, remote: RemoteStore, generation: int, origin: str) -> None:
         self._remote, self.generation, self.origin = remote, generation, origin
