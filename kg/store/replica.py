@@ -14,7 +14,7 @@ import os
 import shutil
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -77,7 +77,7 @@ class Replica:
             remove_dead(self._root.parent)
         except OSError as error:
             raise StoreError(f"The store {settings.store} cannot be written: {error.strerror}.") from None
-        self._stop = threading.Event()
+        self._stop, self._lock = threading.Event(), threading.Lock()
         self.look()
         self._thread = threading.Thread(target=self._follow, name="replica", daemon=True)
         self._thread.start()
@@ -109,18 +109,19 @@ class Replica:
 
     def look(self) -> None:
         """Look at the pointer, and take over what it names; what stands in the way is told by ``standing`` and the log."""
-        try:
-            self._look()
-            failure = ""
-        except OSError as error:
-            failure = f"{self._source} cannot be taken over: {error.strerror or error}."
-        except StoreError as error:
-            failure = str(error)
-        if failure and failure != self._failure:
-            _LOG.warning("%s", failure)
-        self._failure = failure
-        if (held := self._standing) and held.failure != failure:
-            self._standing = Standing(held.name, held.publication, held.confirmed, failure, held.switches)
+        with self._lock:
+            try:
+                self._look()
+                failure = ""
+            except OSError as error:
+                failure = f"{self._source} cannot be taken over: {error.strerror or error}."
+            except StoreError as error:
+                failure = str(error)
+            if failure and failure != self._failure:
+                _LOG.warning("%s", failure)
+            self._failure = failure
+            if (held := self._standing) and held.failure != failure:
+                self._standing = replace(held, failure=failure)
 
     def _look(self) -> None:
         found, held = pointer(self._source), self._standing
@@ -128,7 +129,7 @@ class Replica:
             raise PublicationError(f"nothing has been published in {self._source}.")
         if held and (found.name, found.made) == (held.name, held.publication.made):
             if found.time > held.confirmed:
-                self._standing = Standing(held.name, held.publication, found.time, "", held.switches)
+                self._standing = replace(held, confirmed=found.time)
             return
         folder = self._source / found.name
         told = publication(folder)
