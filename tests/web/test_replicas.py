@@ -74,7 +74,8 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
     """A small load balancer: one service after the other, and the next where one gives no answer."""
 
     protocol_version = "HTTP/1.1"
-    turn, ports = 0, (0,)
+    turn = 0
+    ports: tuple[int, ...] = ()
 
     def do_GET(self) -> None:
         _Proxy.turn += 1
