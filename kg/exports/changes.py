@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS entry (
   fact TEXT NOT NULL, graph TEXT NOT NULL, body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS entry_page ON entry (page);
+CREATE TABLE IF NOT EXISTS reached (origin TEXT NOT NULL, generation INTEGER NOT NULL);
 """
 
 
@@ -136,6 +137,20 @@ class ChangeLog:
         """The graphs that the log knows, each with what tells whether it has changed."""
         with self._open() as connection:
             return dict(connection.execute("SELECT name, record FROM graph"))
+
+    def reached(self, origin: str) -> int | None:
+        """The generation of a store that the log has caught up with; None where that is not known."""
+        with self._open() as connection:
+            found = connection.execute("SELECT generation FROM reached WHERE origin = ?", (origin,)).fetchone()
+            return int(found[0]) if found else None
+
+    def reach(self, origin: str, generation: int) -> None:
+        """Note that all of a state is in the log."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM reached")
+            connection.execute("INSERT INTO reached VALUES (?, ?)", (origin, generation))
+            connection.execute("COMMIT")
 
     def write(
         self,
