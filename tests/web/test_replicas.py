@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import http.client
 import http.server
 import json
 import os
@@ -27,7 +29,7 @@ import pytest
 from kg.config import Settings
 from tests.conftest import ROOT, Reply, Served, free_port, request, serving
 
-_BY = "x-served-by"
+_BY, _ACCEPT = "x-served-by", "text/html, text/csv;q=0.5, text/turtle;q=0.4"
 #: Writes the seeds' article again and again under other names, and the number of each into a graph; it holds the store.
 _WRITING = """
 import itertools, pathlib, sys, time
@@ -100,33 +102,102 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class _Primary(http.server.BaseHTTPRequestHandler):
+    """Stands where the primary is expected: it says that it was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header("X-Primary", "yes")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
-def balancer(ports: list[int], folder: Path) -> Iterator[str]:
-    """HAProxy with the settings of ``deploy/``, where it is installed; else the small one. Its address."""
-    port = free_port()
-    program = shutil.which("haproxy")
-    if not program:
-        _Proxy.ports = tuple(ports)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), _Proxy)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{port}"
+def _listening(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # connections that a load balancer leaves
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
         server.shutdown()
         server.server_close()
-        return
-    text = (ROOT / "deploy" / "haproxy.cfg").read_text(encoding="utf-8")
-    for old, new in zip((8080, 8001, 8002, 8000), (port, *ports, free_port()), strict=True):
-        text = text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}")
+
+
+def _haproxy(text: str, folder: Path) -> list[str | Path]:
     text = text.replace("balance roundrobin", f"balance roundrobin\n    http-response set-header {_BY} %s")
     (folder / "haproxy.cfg").write_text(text)
-    with _running(_process(program, "-f", folder / "haproxy.cfg")):
-        deadline = time.monotonic() + 20
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+    return ["haproxy", "-f", folder / "haproxy.cfg"]
+
+
+def _nginx(text: str, folder: Path) -> list[str | Path]:
+    text = text.replace("/var/cache/nginx/kg", str(folder / "cache"))
+    text = text.replace(
+        "proxy_pass http://$kg_upstream;", f"proxy_pass http://$kg_upstream;\nadd_header {_BY} $upstream_addr;"
+    )
+    (folder / "kg.conf").write_text(text)
+    user = "user root;" if os.geteuid() == 0 else ""
+    places = "".join(f"{n}_temp_path {folder}/{n};" for n in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        f"{user} daemon off; pid {folder}/pid; error_log {folder}/log; events {{}}\n"
+        f"http {{ access_log off; {places} include {folder}/kg.conf; }}\n"
+    )
+    return ["nginx", "-e", folder / "log", "-c", folder / "nginx.conf"]
+
+
+def _caddy(text: str, folder: Path) -> list[str | Path]:
+    text = text.replace("lb_policy", f"header_down {_BY} {{http.reverse_proxy.upstream.hostport}}\n\t\tlb_policy")
+    (folder / "Caddyfile").write_text(text)
+    return ["caddy", "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
+
+
+BALANCERS = {"haproxy": ("haproxy.cfg", _haproxy), "nginx": ("nginx.conf", _nginx), "caddy": ("Caddyfile", _caddy)}
+
+
+@contextmanager
+def balancers(ports: list[int], folder: Path) -> Iterator[dict[str, str]]:
+    """The addresses of those load balancers that are installed, with the settings of ``deploy/``; else that of the small one."""
+    with ExitStack() as running:
+        primary, found = running.enter_context(_listening(_Primary)), {}
+        for program, (name, adapted) in BALANCERS.items():
+            if not shutil.which(program):
+                continue
+            text, port = (ROOT / "deploy" / name).read_text(encoding="utf-8"), free_port()
+            for old, new in zip((8080, 8001, 8002, 8000), (port, *ports, primary), strict=True):
+                text = text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}")
+            (folder / program).mkdir()
+            running.enter_context(_running(_process(*adapted(text, folder / program))))
+            found[program] = f"http://127.0.0.1:{port}"
+            _until(functools.partial(_answers, port), 30)
+        if not found:
+            _Proxy.ports = tuple(ports)
+            found["small"] = f"http://127.0.0.1:{running.enter_context(_listening(_Proxy))}"
+        yield found
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
 
 
 @dataclass
@@ -159,7 +230,7 @@ class Client:
                 self.seen.failed.append(f"{path}: {reply.status} {reply.body[:200]!r}")
             elif path == NEWEST:
                 rows = json.loads(reply.body)["results"]["bindings"]
-                self.seen.numbers[reply.headers[_BY]] += [int(row["n"]["value"]) for row in rows]
+                self.seen.numbers[reply.headers[_BY].rpartition(", ")[2]] += [int(row["n"]["value"]) for row in rows]
 
     def end(self) -> Seen:
         self._stop.set()
@@ -174,6 +245,17 @@ def _until(true: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def _saw_both(client: Client) -> bool:
+    seen = list(client.seen.numbers.values())
+    return len(seen) == 2 and all(len(set(numbers)) > 2 for numbers in seen)
+
+
+def _ask_on(clients: list[Client], times: int) -> None:
+    """Let each of the clients ask so many times more."""
+    wanted = [client.seen.asked + times for client in clients]
+    _until(lambda: all(client.seen.asked > number for client, number in zip(clients, wanted, strict=True)))
+
+
 def _slowly(url: str, rows: list[int]) -> None:
     """Take a large answer so slowly that the store is another meanwhile."""
     asked = urllib.request.Request(url + LARGE, headers={"Accept": "text/csv"})
@@ -185,8 +267,12 @@ def _slowly(url: str, rows: list[int]) -> None:
     rows.append(found - 1)
 
 
+#: The processes that write and publish, the replicas, and the addresses of what stands before them.
+Running = tuple[list[subprocess.Popen[bytes]], list[Served], dict[str, str]]
+
+
 @pytest.fixture
-def running(filled: Settings, tmp_path: Path) -> Iterator[tuple[list[subprocess.Popen[bytes]], list[Served], str]]:
+def running(filled: Settings, tmp_path: Path) -> Iterator[Running]:
     """A primary that writes and publishes, two replicas, and what stands before them."""
     shutil.copytree(filled.store, tmp_path / "store", ignore=shutil.ignore_patterns("snapshots"))
     root = tmp_path / "published"
@@ -203,50 +289,62 @@ def running(filled: Settings, tmp_path: Path) -> Iterator[tuple[list[subprocess.
         with ThreadPoolExecutor() as both:
             replicas = list(both.map(all_of_it.enter_context, services))
         ports = [int(r.url.rpartition(":")[2]) for r in replicas]
-        yield [writer, publisher], replicas, all_of_it.enter_context(balancer(ports, tmp_path))
+        yield [writer, publisher], replicas, all_of_it.enter_context(balancers(ports, tmp_path))
 
 
 def _tags(served: Served, paths: list[str]) -> list[tuple[str, str]]:
-    replies: list[Reply] = [served.get(path, "text/html, text/csv;q=0.5, text/turtle;q=0.4") for path in paths]
+    replies: list[Reply] = [served.get(path, _ACCEPT) for path in paths]
     assert [reply.status for reply in replies] == [200] * len(paths)
     return [(reply.headers["etag"], reply.headers["x-store-generation"]) for reply in replies]
 
 
-def test_replicas_behind_a_load_balancer(
-    running: tuple[list[subprocess.Popen[bytes]], list[Served], str],
-) -> None:
-    processes, replicas, url = running
-    client, rows = Client(url), list[int]()
-    _until(lambda: len(client.seen.numbers) == 2)
+def _leads_to_the_primary(url: str) -> bool:
+    """Whether what the primary alone may answer comes to it, and what is nobody's business to nobody."""
+    update = {"Content-Type": "application/sparql-update"}
+    asked = [
+        request(f"{url}/sparql", "POST", update, b"CLEAR ALL"),
+        request(f"{url}/sparql", "POST", {"Authorization": "Bearer x", "Content-Type": "text/plain"}, b"update=x"),
+        request(f"{url}/gsp?graph=a:g", "PUT", {"Content-Type": "text/turtle"}, b""),
+        request(f"{url}/gsp?graph=a:g", "DELETE", {}),
+        request(f"{url}/dumps/", "GET", {}),
+    ]
+    assert request(f"{url}/metrics", "GET", {}).status == 404
+    return all("x-primary" in reply.headers for reply in asked)
+
+
+def test_replicas_behind_load_balancers(running: Running) -> None:
+    processes, replicas, urls = running
+    clients, rows = [Client(url) for url in urls.values()], list[int]()
     slow = threading.Thread(target=_slowly, args=(replicas[0].url, rows), daemon=True)
     slow.start()
-    _until(lambda: all(len(set(numbers)) > 2 for numbers in list(client.seen.numbers.values())))
+    for client in clients:
+        _until(functools.partial(_saw_both, client))
     slow.join(timeout=60)
     assert rows == [MANY], "an answer that was begun in the state before ends in it"
+    for name, url in urls.items():
+        assert name == "small" or _leads_to_the_primary(url), name
 
     # what writes ends, and its last state comes to both of them: as far as caches can tell they are one
     processes[0].kill()
-    stand = [r"kg_replica_age_seconds", "kg_store_generation"]
     paths = ["/", "/articles", "/page/state/KHM", NEWEST, "/network", "/sparql?query=" + urllib.parse.quote("ASK {}")]
+    time.sleep(3)
     _until(lambda: len({r.get("/health/live").headers["x-store-generation"] for r in replicas}) == 1)
-    time.sleep(2.5)
     tags = [_tags(replica, paths) for replica in replicas]
     assert tags[0] == tags[1]
     for path, (tag, _) in zip(paths, tags[0], strict=True):
-        accept = "text/html, text/csv;q=0.5, text/turtle;q=0.4"
-        assert replicas[1].send("GET", path, Accept=accept, If_None_Match=tag).status == 304, path
+        assert replicas[1].send("GET", path, Accept=_ACCEPT, If_None_Match=tag).status == 304, path
     figures = replicas[0].get("/metrics").text
-    assert all(f"\n{name} " in figures for name in stand)
     assert "\nkg_replica_current 1.0" in figures
+    assert "\nkg_replica_age_seconds " in figures
 
     # a replica ends in the middle of its work, then the primary: nobody is told
     _kill(replicas[0])
-    before = client.seen.asked
-    _until(lambda: client.seen.asked > before + 50)
+    _ask_on(clients, 50)
     processes[1].kill()
-    _until(lambda: client.seen.asked > before + 100)
+    _ask_on(clients, 50)
     assert replicas[1].get("/health/ready").status == 200
-    seen = client.end()
-    assert seen.failed == []
-    for numbers in seen.numbers.values():
-        assert numbers == sorted(numbers), "no step back on one replica"
+    for name, client in zip(urls, clients, strict=True):
+        seen = client.end()
+        assert seen.failed == [], name
+        for numbers in seen.numbers.values():
+            assert numbers == sorted(numbers), "no step back on one replica"
