@@ -22,6 +22,7 @@ import pyoxigraph as ox
 
 from kg.config import Settings
 from kg.errors import StoreError
+from kg.store.embedded import data_folder
 from kg.store.files import digest
 from kg.store.published import DATA, Pointer, Publication, PublicationError, missing, pointer, publication
 from kg.store.snapshots import Snapshot, remove_dead
@@ -72,9 +73,12 @@ class Replica:
         self._current: Snapshot | None = None
         self._standing: Standing | None = None
         self._failure = ""
+        if data_folder(settings.store).exists():
+            raise StoreError(f"{settings.store} holds a store of its own: give the replica another folder.")
         try:
             self._held.mkdir(parents=True, exist_ok=True)
             remove_dead(self._root.parent)
+            remove_dead(self._held, ".unfinished-*")
         except OSError as error:
             raise StoreError(f"The store {settings.store} cannot be written: {error.strerror}.") from None
         self._stop, self._lock = threading.Event(), threading.Lock()
@@ -175,8 +179,9 @@ class Replica:
 
     def _fetch(self, source: Path, held: Path, sha256: str) -> None:
         held.unlink(missing_ok=True)  # a link whose file is gone
-        aside = held.with_name(f".{held.name}.{os.getpid()}")
-        aside.unlink(missing_ok=True)
+        folder = self._held / f".unfinished-{os.getpid()}"
+        folder.mkdir(exist_ok=True)
+        aside = folder / held.name
         try:
             if self._settings.replica_copy == "on":
                 shutil.copy2(source, aside)
@@ -189,7 +194,7 @@ class Replica:
                 raise PublicationError(f"{source} is damaged: its SHA-256 is another than its publication says.")
             aside.rename(held)
         finally:
-            aside.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _forget_old(self, told: Publication) -> None:
         # open files outlive their names, and a worker that is just starting may still need the one before

@@ -257,11 +257,11 @@ def _copied(root: Path, target: Path) -> bool:
     return False
 
 
-def remove_dead(folder: Path) -> None:
-    """Remove the snapshots of processes that ended without doing so."""
-    for left in folder.glob("*"):
+def remove_dead(folder: Path, pattern: str = "*") -> None:
+    """Remove what processes left that ended without doing so; their numbers stand in its name, where the pattern has a star."""
+    for left in folder.glob(pattern):
         try:
-            os.kill(int(left.name.partition("-")[0]), 0)
+            os.kill(int(left.name.removeprefix(pattern.rstrip("*")).partition("-")[0]), 0)
         except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
         except (PermissionError, ValueError):

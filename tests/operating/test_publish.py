@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -269,6 +270,37 @@ def test_an_old_pointer_is_refused_and_a_restored_primary_followed(
         assert again.publication.origin != standing.publication.origin, "a restored store is another one"
         follows.look()
         assert number(follows) == 1
+
+
+def test_on_another_file_system_files_are_copied_or_read_where_they_are(
+    primary: Settings, root: Path, tmp_path: Path
+) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("There is one file system alone.")
+    publish_now(root, primary)
+    with tempfile.TemporaryDirectory(dir=other) as name:
+        for copy, held in (("off", True), ("on", False)):
+            with replica(root, Path(name) / copy, copy) as follows:
+                assert follows.current().store is not None
+                links = [path.is_symlink() for path in (Path(name) / copy / HELD).iterdir() if path.name.isalnum()]
+                assert links
+                assert set(links) == {held}
+        # and a store whose publications lie elsewhere
+        first = publish_now(Path(name) / "published", primary)
+        write(primary, 1)
+        second = publish_now(Path(name) / "published", primary)
+        shared = [path for path in (second.folder / "data").glob("*.sst") if path.stat().st_nlink > 1]
+        assert shared, "what the publication before has is linked to it"
+        assert second.new_bytes < first.new_bytes
+        with replica(Path(name) / "published", tmp_path / "replica") as follows:
+            assert number(follows) == 1
+
+
+def test_a_replica_takes_no_stores_place(primary: Settings, root: Path) -> None:
+    publish_now(root, primary)
+    with pytest.raises(StoreError, match="holds a store of its own"):
+        Replica(dataclasses.replace(primary, replica_of=str(root)))
 
 
 def test_a_replica_of_another_service_is_refused(primary: Settings, root: Path, tmp_path: Path) -> None:
