@@ -18,6 +18,7 @@ Everything runs on this machine: two replicas and the clients share its processo
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import itertools
 import json
@@ -101,7 +102,7 @@ def running(*command: str | Path, port: int = 0, path: str = "/health/ready", **
         process.wait()
 
 
-def publish(store: Path, root: Path) -> float:
+def publish(store: Path, root: Path, *, told: bool = True) -> None:
     """Seconds that ``kg publish`` takes, the start of the program among them."""
     began, worked = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
@@ -111,11 +112,10 @@ def publish(store: Path, root: Path) -> float:
         text=True,
         check=True,
     )
-    took = time.perf_counter() - began
-    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took, now = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = now.ru_utime + now.ru_stime - worked.ru_utime - worked.ru_stime
-    say("  " + done.stdout.strip().partition(": ")[2], f"{took:.1f} s, {processor:.1f} of them the processor's")
-    return took
+    if told:
+        say("  " + done.stdout.strip().partition(": ")[2], f"{took:.1f} s, {processor:.1f} of them the processor's")
 
 
 def write(store: Path, maker: Maker, number: int) -> None:
@@ -130,19 +130,52 @@ def _write(opened: Store, maker: Maker, number: int) -> None:
     opened.replace_graphs({graph: quads, G: [ox.Quad(G, P, ox.Literal(number), G)]})
 
 
-def memory(process: int) -> int:
-    """Bytes that a process and those below it hold, shared ones counted by their part."""
-    found, numbers = 0, [process]
+def _tree(process: int) -> Iterator[int]:
+    """A process and those below it."""
+    numbers = [process]
     while numbers:
         number = numbers.pop()
-        try:
-            lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()
-            found += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+        yield number
+        with contextlib.suppress(OSError):
             for task in Path(f"/proc/{number}/task").iterdir():
                 numbers += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
+
+
+def memory(process: int) -> int:
+    """Bytes that a process and those below it hold, shared ones counted by their part."""
+    found = 0
+    for number in _tree(process):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()
+            found += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
     return found
+
+
+def processor(*processes: int) -> float:
+    """Seconds of the processor that processes and those below them have used, with those that have ended."""
+    found = 0
+    for number in itertools.chain.from_iterable(map(_tree, processes)):
+        with contextlib.suppress(OSError):
+            found += sum(map(int, Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return found / os.sysconf("SC_CLK_TCK")
+
+
+def switches(store: Path, root: Path, service: tuple[int, int], maker: Maker, first: int) -> None:
+    """What taking over a state costs a replica that nobody asks: publications one by one."""
+    port, process = service
+    used, taken = [], []
+    for number in range(first, first + 4):
+        write(store, maker, number)
+        before = processor(process)
+        publish(store, root, told=False)
+        newest = json.loads((root / "CURRENT").read_text())["name"].encode()
+        while newest not in get(port, "/health/ready")[1]:
+            time.sleep(0.02)
+        taken.append(time.time() - (root / "CURRENT").stat().st_mtime)
+        time.sleep(3)
+        used.append(processor(process) - before)
+    say("  from the pointer to the state on the replica", _spread(taken))
+    say("  processor of the replica for it", _spread(used))
 
 
 def stale(store: Path, root: Path, port: int, maker: Maker, seconds: float) -> None:
@@ -191,9 +224,10 @@ def _spread(values: list[float], unit: str = "s", factor: float = 1) -> str:
     return f"median {statistics.median(ranked) * factor:.2f} {unit}, greatest {ranked[-1] * factor:.2f} {unit}"
 
 
-def throughput(port: int, seconds: float) -> str:
-    """Requests a second of the clients, and their 99th percentile."""
+def throughput(port: int, seconds: float, replicas: list[int], balancer: int = 0) -> str:
+    """Requests a second of the clients, their 99th percentile, and what each costs the processor at replicas and balancer."""
     times: list[float] = []
+    before, between = processor(*replicas), processor(balancer) if balancer else 0
     numbers, ends = itertools.count(1), time.perf_counter() + seconds
 
     def client() -> None:
@@ -214,13 +248,15 @@ def throughput(port: int, seconds: float) -> str:
         thread.start()
     for thread in threads:
         thread.join()
-    ranked = sorted(times)
-    return f"{len(times) / seconds:.0f} requests/s, 99th percentile {ranked[int(len(ranked) * 0.99)] * 1000:.0f} ms"
+    ranked, cost = sorted(times), (processor(*replicas) - before) / len(times)
+    told = f"{len(times) / seconds:.0f} requests/s, 99th percentile {ranked[int(len(ranked) * 0.99)] * 1000:.0f} ms"
+    more = f" + {(processor(balancer) - between) / len(times) * 1000:.2f}" if balancer else ""
+    return f"{told}, {cost * 1000:.1f}{more} ms of the processor a request"
 
 
 @contextmanager
-def haproxy(folder: Path, *ports: int) -> Iterator[int]:
-    """HAProxy by ``deploy/haproxy.cfg`` before one or two services; its port."""
+def haproxy(folder: Path, *ports: int) -> Iterator[tuple[int, int]]:
+    """HAProxy by ``deploy/haproxy.cfg`` before one or two services; its port and process."""
     own = free_port()
     text = (ROOT / "deploy" / "haproxy.cfg").read_text(encoding="utf-8").replace("127.0.0.1:8080", f"127.0.0.1:{own}")
     if len(ports) == 1:
@@ -228,9 +264,9 @@ def haproxy(folder: Path, *ports: int) -> Iterator[int]:
     for old, new in zip((8001, 8002), ports, strict=False):
         text = text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}")
     (folder / "haproxy.cfg").write_text(text)
-    with running("haproxy", "-f", folder / "haproxy.cfg", port=own, path="/health/live"):
+    with running("haproxy", "-f", folder / "haproxy.cfg", port=own, path="/health/live") as number:
         time.sleep(2)
-        yield own
+        yield own, number
 
 
 def serve(store: Path, **environment: str) -> tuple[int, Callable[[], AbstractContextManager[int]]]:
@@ -255,21 +291,21 @@ def remote(store: Path, folder: Path) -> None:
     server = (program, "serve-read-only", "--location", folder / "remote", "--bind", f"127.0.0.1:{at}")
     (folder / "none").mkdir()
     with ExitStack() as all_of_it:
-        all_of_it.enter_context(running(*server, port=at, path="/query?query=ASK%7B%7D"))
-        all_of_it.enter_context(started())
-        all_of_it.enter_context(begun())
+        behind = all_of_it.enter_context(running(*server, port=at, path="/query?query=ASK%7B%7D"))
+        alone, before = all_of_it.enter_context(started()), all_of_it.enter_context(begun())
         queries = [PREFIXES + MIX[n % 4].format(n=n) for n in range(1, 81)]
         paths = {"small queries": [f"/sparql?{urllib.parse.urlencode({'query': q})}" for q in queries], **kinds}
         for kind, addresses in paths.items():
             found = []
-            for each in (own, port):
-                times = []
+            for each, processes in ((own, (alone,)), (port, (before, behind))):
+                times, used = [], processor(*processes)
                 for address in addresses:
                     began = time.perf_counter()
                     get(each, address)
                     times.append((time.perf_counter() - began) * 1000)
-                found.append(statistics.median(times))
-            say(f"  {kind}", f"own store {found[0]:.1f} ms, remote {found[1]:.1f} ms, {found[1] - found[0]:+.1f} ms")
+                cost = (processor(*processes) - used) / len(addresses) * 1000
+                found.append(f"{statistics.median(times):.1f} ms ({cost:.1f} of the processor)")
+            say(f"  {kind}", f"own store {found[0]}, remote {found[1]}")
 
 
 def main() -> None:
@@ -303,14 +339,17 @@ def main() -> None:
             process = all_of_it.enter_context(started())
             say(f"a replica, {'copied' if number else 'linked'}: start", f"{time.perf_counter() - began:.1f} s")
             services.append((port, process))
+        say(f"a state is taken over, load {os.getloadavg()[0]:.1f}")
+        switches(store, root, services[0], maker, 10)
         say(f"a primary that writes and publishes, load {os.getloadavg()[0]:.1f}")
         stale(store, root, services[0][0], maker, asked.seconds)
         say(f"eight clients, load {os.getloadavg()[0]:.1f}")
-        say("  one replica, directly", throughput(services[0][0], asked.seconds))
+        say("  one replica, directly", throughput(services[0][0], asked.seconds, [services[0][1]]))
         if shutil.which("haproxy"):
             for number in (1, 2):
-                with haproxy(folder, *(port for port, _ in services[:number])) as port:
-                    say(f"  HAProxy before {number}", throughput(port, asked.seconds))
+                with haproxy(folder, *(port for port, _ in services[:number])) as (port, process):
+                    asked_of = [each for _, each in services[:number]]
+                    say(f"  HAProxy before {number}", throughput(port, asked.seconds, asked_of, process))
         say("memory of a replica with its workers", f"{memory(services[0][1]) / 1e6:.0f} MB")
         for number, words in enumerate(("linked", "copied")):
             held = [p.stat() for p in (folder / f"replica{number}").rglob("*") if p.is_file()]
