@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
-from kg.search import Follower
+from kg.search import Follower, Taken
 from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
 from kg.sparql.fragments import Fragments
-from kg.store import states_and_writer
+from kg.store import NothingPublishedError, states_and_writer
 from kg.triples.iris import Iris
 from kg.web import openapi
 from kg.web.data import catalogue, changes, downloads, feeds
@@ -75,7 +76,8 @@ def create_app(settings: Settings) -> Flask:
     snapshots, writer = states_and_writer(settings)
     pool, results = open_pool(settings, snapshots), ResultCache(settings.result_cache)
     kept, bodies = Kept(), Bodies(settings.store, settings.article_text)
-    follower = Follower(settings, snapshots) if settings.search == "on" else None
+    following = Taken if settings.replica_of else Follower
+    follower = following(settings, snapshots) if settings.search == "on" else None
     service = Service(
         settings,
         snapshots,
@@ -109,7 +111,8 @@ def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
     app = create_app(settings)
-    app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
+    with contextlib.suppress(NothingPublishedError):
+        app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
     states, metrics = app.extensions["kg"].snapshots, app.extensions["kg.metrics"]
     repeats = Repeats(states, settings.result_cache, metrics)
     return Gateway(app, states, repeats, settings.stall_timeout, metrics)

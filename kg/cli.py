@@ -16,6 +16,7 @@ from kg.commands.identity import identity
 from kg.commands.imports import imports
 from kg.commands.ingest import ingest
 from kg.commands.link import link
+from kg.commands.publish import publish
 from kg.commands.query import query
 from kg.commands.search import search
 from kg.commands.serve import serve
@@ -49,6 +50,6 @@ def main() -> None:
 
 for _command in (
     *(ingest, identity, link, extract, query, search, export, dump, imports, remove, serve, token, evaluate),
-    *(backup, restore, check, doctor),
+    *(backup, restore, publish, check, doctor),
 ):
     main.add_command(_command)

@@ -35,12 +35,20 @@ _WORDS = {
     "indexing": ("on", "off"),
     "writes": ("off", "token", "open"),
     "article_text": ("show", "licensed", "off"),
+    "replica_copy": ("on", "off"),
 }
 
 #: The least value of numbers that make no sense at 0.
 _LEAST = dict.fromkeys(("port", "query_workers", "slow_queries", "streams", "dumps_kept"), 1)
 #: Settings that are told to nobody.
 SECRET = frozenset({"remote_password", "llm_key"})
+#: Settings that say where things are on a machine, and how much of it is used: what is answered does not depend on them.
+_OF_THE_MACHINE = frozenset(
+    (
+        "store remote_query remote_update remote_graphs remote_user remote_password remote_timeout replica_of replica_copy host "
+        "port llm_cache curation processes query_workers slow_queries streams tokens writes result_cache dumps parts_cache"
+    ).split()
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,10 @@ class Settings:
     remote_max_bytes: int = 100_000_000
     #: What others write there is seen after this many seconds.
     remote_max_age: float = 10.0
+    #: Folder in which a primary publishes ("kg publish"): where it is set the service is a read-only replica of it. Whether its
+    #: files are copied ("on"), else they are hard links or, from another file system, read where they are ("off").
+    replica_of: str = ""
+    replica_copy: str = "off"
     #: Base IRI of the things this service mints; what is minted under it is served under it.
     base_iri: str = "http://127.0.0.1:8000/"
     #: Address and port of the server.
@@ -164,6 +176,8 @@ class Settings:
                 raise SettingsError(f"{name}: {address!r} is no http(s) address.")
         if (self.remote_update or self.remote_graphs) and not self.remote_query:
             raise SettingsError("remote_query: a remote store needs an address for queries.")
+        if self.replica_of and self.remote_query:
+            raise SettingsError("replica_of: a service is a replica or has a remote store, not both.")
         for name, allowed in _WORDS.items():
             if (given := getattr(self, name)) not in allowed:
                 raise SettingsError(f"{name}: {given!r} is not {' or '.join(map(repr, allowed))}.")
@@ -217,6 +231,12 @@ class Settings:
             return tuple(ipaddress.ip_network(n.strip()) for n in self.private_networks.split(",") if n.strip())
         except ValueError as error:
             raise SettingsError(f"private_networks: {error}.") from None
+
+    @property
+    def of_answers(self) -> str:
+        """The settings that answers may depend on, in a text that is the same on every machine."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return repr({name: value for name, value in values.items() if name not in _OF_THE_MACHINE | SECRET})
 
     @property
     def roads(self) -> tuple[str, ...]:

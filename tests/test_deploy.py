@@ -54,9 +54,42 @@ def test_the_units_commands_exist_and_they_may_do_little(unit: Path) -> None:
     assert service["StateDirectory"] == "kg"
 
 
-def test_workers_may_leave_the_network_under_systemd() -> None:
-    allowed = _options(DEPLOY / "kg.service")["Service"]["RestrictNamespaces"].split()
+@pytest.mark.parametrize("name", ["kg.service", "kg-replica@.service"])
+def test_workers_may_leave_the_network_under_systemd(name: str) -> None:
+    allowed = _options(DEPLOY / name)["Service"]["RestrictNamespaces"].split()
     assert set(allowed) == {"user", "net"}
+
+
+def test_what_is_published_is_linked_to_the_store_and_found_by_replicas() -> None:
+    started = {
+        name: _options(DEPLOY / f"{name}.service")["Service"]["ExecStart"] for name in ("kg-publish", "kg-replica@")
+    }
+    (folder,) = (word for word in shlex.split(started["kg-publish"]) if word.endswith("/published"))
+    # below the one folder that both may write: no link goes from one mounted folder to another
+    assert Path(folder).parent == load_settings(DEPLOY / "kg.toml", {}).store.parent
+    assert f"--replica {folder} " in started["kg-replica@"]
+
+
+def test_the_containers_of_kubernetes_run_what_there_is() -> None:
+    yaml = pytest.importorskip("yaml")
+    told = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text(encoding="utf-8")))
+    templates = [one["spec"]["template"]["spec"] for one in told if "template" in one.get("spec", {})]
+    containers = [c for template in templates for c in template["containers"]]
+    assert len(containers) == 3
+    for container in containers:
+        name, *rest = container.get("args", ["serve"])
+        options = {option for p in main.commands[name].params for option in p.opts}
+        assert {word for word in rest if word.startswith("-")} <= options
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        for probe in ("livenessProbe", "readinessProbe"):
+            assert container.get(probe, {}).get("httpGet", {}).get("path", "/health/") in (
+                "/health/",
+                "/health/live",
+                "/health/ready",
+            )
+    for template in templates:
+        volumes = {volume["name"] for volume in template["volumes"]} | {"data"}
+        assert {mount["name"] for c in template["containers"] for mount in c["volumeMounts"]} <= volumes
 
 
 def test_the_settings_can_be_used_and_lie_in_the_state_folder() -> None:

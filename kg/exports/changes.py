@@ -28,6 +28,7 @@ import zstandard
 
 from kg.errors import StoreError
 
+FILE = "changes.sqlite"
 CREATE, UPDATE, DELETE = "Create", "Update", "Delete"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (epoch TEXT NOT NULL, began TEXT NOT NULL);
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS entry (
   fact TEXT NOT NULL, graph TEXT NOT NULL, body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS entry_page ON entry (page);
+CREATE TABLE IF NOT EXISTS reached (origin TEXT NOT NULL, generation INTEGER NOT NULL);
 """
 
 
@@ -90,7 +92,7 @@ class ChangeLog:
     """
 
     def __init__(self, folder: Path, page: int) -> None:
-        self._path, self._page = folder / "changes.sqlite", page
+        self._path, self._page = folder / FILE, page
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with self._open() as connection:
@@ -109,6 +111,17 @@ class ChangeLog:
                 f"The log of changes {self._path} cannot be made: {error.strerror or error}; with changes_page = 0 none is kept."
             ) from None
 
+    @classmethod
+    def held(cls, folder: Path, page: int) -> ChangeLog | None:
+        """A log that another process keeps, and that is only read here; None where there is none."""
+        log = cls.__new__(cls)
+        log._path, log._page = folder / FILE, page
+        if not log._path.is_file():
+            return None
+        with log._open() as connection:
+            log.epoch, log.began = connection.execute("SELECT epoch, began FROM stream").fetchone()
+        return log
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -124,6 +137,20 @@ class ChangeLog:
         """The graphs that the log knows, each with what tells whether it has changed."""
         with self._open() as connection:
             return dict(connection.execute("SELECT name, record FROM graph"))
+
+    def reached(self, origin: str) -> int | None:
+        """The generation of a store that the log has caught up with; None where that is not known."""
+        with self._open() as connection:
+            found = connection.execute("SELECT generation FROM reached WHERE origin = ?", (origin,)).fetchone()
+            return int(found[0]) if found else None
+
+    def reach(self, origin: str, generation: int) -> None:
+        """Note that all of a state is in the log."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM reached")
+            connection.execute("INSERT INTO reached VALUES (?, ?)", (origin, generation))
+            connection.execute("COMMIT")
 
     def write(
         self,

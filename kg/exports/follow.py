@@ -64,12 +64,13 @@ def catch_up(
 
     Args:
         stop: ends the work between two articles, and has it leave half of the processor to others.
-        since: the generation of the same store up to which the log has caught up, where that is known.
+        since: the generation of the same store up to which the log has caught up; what the log itself knows unless it is given.
 
     Raises:
         StoreError: the store or the log cannot be read; what was added before stays.
     """
-    known, made = log.graphs(), 0
+    known, made, broken_off = log.graphs(), 0, False
+    since = log.reached(state.origin) if since is None else since
     signs = _signs(state, iris, known, since)
     gone = [(graph, None) for graph in sorted(known.keys() - signs.keys())]
     changed = sorted((graph, sign) for graph, sign in signs.items() if known.get(graph) != sign)
@@ -82,7 +83,10 @@ def catch_up(
         facts = [(fact.value, fact_triples(about, fact)) for fact in facts_in(triples or ())]
         made += log.write(name, sign, facts)
         if stop and stop.wait(time.monotonic() - began):
+            broken_off = True
             break
+    if state.store is not None and not broken_off:
+        log.reach(state.origin, state.generation)
     return made
 
 

@@ -25,8 +25,9 @@ import pyoxigraph as ox
 from kg import __version__
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.operating.manifest import FORM, BackupError, Manifest, Stored, digest, faults, files_in, read, synced, write
+from kg.operating.manifest import FILE, FORM, BackupError, Manifest, faults, read, write
 from kg.store import newest_snapshot
+from kg.store.files import Stored, digest, files_in, synced
 from kg.triples.iris import Iris
 from kg.triples.vocab import named
 
@@ -50,7 +51,8 @@ def backups(root: Path) -> list[Path]:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def told_of(what: str) -> Iterator[None]:
+    """Have a failure of the disk or of a database told as one of what was to be done."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -70,9 +72,9 @@ def make(root: Path, settings: Settings, patience: float, keep: int | None = Non
     """
     if settings.remote_query:
         raise BackupError("A remote store is backed up by its own server's means, or with 'kg export'.")
-    with _told(f"The backup cannot be written to {root}"):
+    with told_of(f"The backup cannot be written to {root}"):
         root.mkdir(parents=True, exist_ok=True)
-        _remove_unfinished(root, _UNFINISHED)
+        remove_unfinished(root, _UNFINISHED)
         before = backups(root)[-1:]
         folder = root / f"{_UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
@@ -88,7 +90,7 @@ def make(root: Path, settings: Settings, patience: float, keep: int | None = Non
     return Made(made, manifest, new)
 
 
-def _remove_unfinished(root: Path, begins: str) -> None:
+def remove_unfinished(root: Path, begins: str) -> None:
     """Take away what processes left that ended in the middle of their work."""
     for left in root.glob(f"{begins}*"):
         with contextlib.suppress(PermissionError, ValueError):
@@ -104,8 +106,8 @@ def _filled(folder: Path, settings: Settings, patience: float, before: Path | No
         files, new = _data(snapshot.folder, folder / "data", _known(before))
         for name in BESIDE:
             if (settings.store / name).is_file():
-                _copied(settings.store / name, folder / name)
-        _leave_out_others(folder / "articles.sqlite", snapshot.store, Iris(settings.base_iri))
+                copied(settings.store / name, folder / name)
+        leave_out_others(folder / "articles.sqlite", snapshot.store, Iris(settings.base_iri))
         for name in BESIDE:
             if (path := folder / name).is_file():
                 files[name] = Stored(path.stat().st_size, digest(path))
@@ -132,7 +134,7 @@ def _known(before: Path | None) -> dict[str, Path]:
 def _data(source: Path, target: Path, known: Mapping[str, Path]) -> tuple[dict[str, Stored], int]:
     """Copy a snapshot's files, or link those that are known; each file, and how many bytes were copied."""
     files, new = {}, 0
-    for name in files_in(source):
+    for name in files_in(source, FILE):
         path, copy = source / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         content = digest(path)
@@ -158,7 +160,7 @@ def _linked(held: Path | None, copy: Path, content: str) -> bool:
     return True
 
 
-def _copied(source: Path, target: Path) -> None:
+def copied(source: Path, target: Path) -> None:
     """Copy a database that others may be writing to: one state of it."""
     address = f"{source.absolute().as_uri()}?mode=rw"  # what a killed writer left half done is rolled back
     with closing(sqlite3.connect(address, uri=True, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
@@ -166,7 +168,7 @@ def _copied(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode = DELETE")  # one file each: nothing of it stands in a log beside it
 
 
-def _leave_out_others(texts: Path, store: ox.Store, iris: Iris) -> None:
+def leave_out_others(texts: Path, store: ox.Store, iris: Iris) -> None:
     """Take out the texts that are not those of the store's state: of articles that were written since, or are on their way."""
     if not texts.is_file():
         return
@@ -188,7 +190,7 @@ def restore(backup: Path, store: Path) -> Manifest:
         BackupError: the backup is damaged, the place is taken or cannot be written.
     """
     manifest = read(backup)
-    with _told(f"The backup {backup} cannot be restored to {store}"):
+    with told_of(f"The backup {backup} cannot be restored to {store}"):
         if store.exists() and (not store.is_dir() or any(store.iterdir())):
             raise BackupError(f"{store} is not empty: a backup is restored to a folder that is new.")
         if found := list(faults(backup, manifest)):
@@ -196,7 +198,7 @@ def restore(backup: Path, store: Path) -> Manifest:
             raise BackupError(f"The backup {backup} is damaged and nothing was restored: {found[0]}{more}")
         store.parent.mkdir(parents=True, exist_ok=True)
         begins = f".{store.name}.restore-"
-        _remove_unfinished(store.parent, begins)
+        remove_unfinished(store.parent, begins)
         aside = store.parent / f"{begins}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             for name in manifest.files:

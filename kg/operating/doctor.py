@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from kg.config import SECRET, Settings
 from kg.errors import KgError
 from kg.operating.holding import holder
 from kg.sparql.process import Worker
-from kg.store import RemoteStore, Snapshot, newest_snapshot
+from kg.store import RemoteStore, Replica, Snapshot, newest_snapshot
+from kg.store.published import pointer
 from kg.web.operation.measures import bytes_in
 from kg.web.pages.assets import editor_is_built
 
@@ -71,6 +73,8 @@ def examine(settings: Settings, origins: Mapping[str, str]) -> Iterator[Line]:
     yield _line("packages", _packages)
     if settings.remote_query:
         yield _line("remote store", lambda: _remote(settings))
+    elif settings.replica_of:
+        yield _line("replica of", lambda: _published(settings))
     else:
         yield _line("store", lambda: _store(settings))
         yield _line("in use by", lambda: _in_use(settings.store))
@@ -122,6 +126,17 @@ def _lives(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _published(settings: Settings) -> tuple[Mark, str]:
+    """What the primary has published, and whether all of it is there; its files are read where they have not been before."""
+    root = Path(settings.replica_of)
+    told = pointer(root)
+    if told is None:
+        return Mark.LOOK, f"nothing has been published in {root.absolute()} yet"
+    with closing(Replica(settings)) as replica:
+        newest = replica.current().generation
+    return Mark.WELL, f"{root.absolute()}: publication {told.name}, generation {newest}, confirmed {told.confirmed}"
 
 
 def _remote(settings: Settings) -> tuple[Mark, str]:
@@ -190,6 +205,8 @@ def _workers() -> tuple[Mark, str]:
 
 
 def _writing(settings: Settings) -> tuple[Mark, str]:
+    if settings.replica_of:
+        return Mark.WELL, "nobody writes on a replica"
     if settings.writes == "off":
         return Mark.WELL, "over HTTP nobody writes"
     if settings.writes == "open":

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kg.errors import KgError
+from kg.store.files import Stored, digest, files_in, synced
 
 FILE = "manifest.json"
 #: Number of this form of backup; another one is not restored.
 FORM = 1
-_PART = 1 << 20
 
 
 class BackupError(KgError):
     """A backup cannot be made, or is not what its manifest says."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One file: its size in bytes and its SHA-256 in hexadecimal."""
-
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -47,32 +37,6 @@ class Manifest:
     def bytes(self) -> int:
         """Of all files."""
         return sum(file.bytes for file in self.files.values())
-
-
-def digest(path: Path) -> str:
-    """A file's SHA-256, in hexadecimal."""
-    found = hashlib.sha256()
-    with path.open("rb") as read:
-        while part := read.read(_PART):
-            found.update(part)
-    return found.hexdigest()
-
-
-def synced(path: Path) -> None:
-    """See to it that a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def files_in(folder: Path) -> Iterator[str]:
-    """The paths of the files below a folder, without the manifest, in a fixed order."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if not path.is_dir() and name != FILE:
-            yield name
 
 
 def write(manifest: Manifest, folder: Path) -> None:
@@ -114,6 +78,6 @@ def faults(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"{name} has {path.stat().st_size:,} bytes in place of {told.bytes:,}."
         elif digest(path) != told.sha256:
             yield f"{name} is damaged: its SHA-256 is another than the manifest's."
-    for name in files_in(folder):
+    for name in files_in(folder, FILE):
         if name not in manifest.files:
             yield f"{name} is not in the manifest."

@@ -3,7 +3,7 @@
 from kg.search.columns import FACETS, Filters
 from kg.search.documents import ENTITIES, GROUPS, KINDS
 from kg.search.find import Candidate, Found, Index, Suggestion
-from kg.search.following import Follower, up_to_date
+from kg.search.following import Follower, Taken, up_to_date
 from kg.search.hits import Hit
 from kg.search.naming import likeness
 from kg.search.words import Asked, QueryTextError, asked, marked
@@ -22,6 +22,7 @@ __all__ = [
     "Index",
     "QueryTextError",
     "Suggestion",
+    "Taken",
     "asked",
     "likeness",
     "marked",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import threading
@@ -122,3 +123,22 @@ class Follower:
         self._progress = progress
         if self._as_of is None:  # the first time what is there already can be found
             self.index.refresh()
+
+
+class Taken(Follower):
+    """A replica's: the index that was published with each state, so that it is the same on all of them and is not made again."""
+
+    def start(self) -> None:
+        """Have the first one, where there is one, and begin to follow."""
+        with contextlib.suppress(KgError):
+            self._look()
+        super().start()
+
+    def _look(self) -> None:
+        state = self._states.current()
+        at = (state.origin, state.generation)
+        if at == self._at or state.home is None or not (path := state.home / FILE).exists():
+            return
+        before, self.index = self.index, Index(path, self._settings.base_iri)
+        self._at, self._as_of = at, dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(microsecond=0)
+        before.close()

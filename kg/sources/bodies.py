@@ -51,6 +51,10 @@ class Bodies:
         self._path, self._mode = folder / FILE, mode
         self._open: sqlite3.Connection | None = None
 
+    def beside(self, folder: Path | None) -> Bodies:
+        """The texts in another folder, by the same mode; these where there is none."""
+        return Bodies(folder, self._mode) if folder and folder != self._path.parent else self
+
     @property
     def at_hand(self) -> bool:
         """Whether there is a file of texts: it may be deleted, and pages are others then."""

@@ -15,7 +15,7 @@ from kg.jsonld.profiles import address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker
-from kg.store import Snapshot, Snapshots
+from kg.store import Replica, Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 
 #: Seconds that a request waits for a worker to be free.
@@ -57,7 +57,7 @@ class Load:
 class Pool:
     """A fixed number of workers, started when first needed and started anew when the store has changed."""
 
-    def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
+    def __init__(self, settings: Settings, snapshots: Snapshots | Replica) -> None:
         self._settings, self._snapshots = settings, snapshots
         #: Turns of quick queries, of those that have turned out to be slow, and of answers that are sent in parts.
         self.quick = threading.Semaphore(settings.query_workers)

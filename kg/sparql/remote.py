@@ -16,7 +16,7 @@ from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.pool import PATIENCE, Answer, BusyError, Load, Pool
 from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError
-from kg.store import Snapshots, States
+from kg.store import Replica, Snapshots, States
 from kg.store.base import StoreAnswerError, StoreTimeoutError
 from kg.store.endpoint import Endpoint, moved, with_prologue
 from kg.store.remote import graph_answer, results, whole_rows
@@ -46,7 +46,9 @@ class Answering(Protocol):
 
 def open_pool(settings: Settings, states: States) -> Answering:
     """What answers queries on the store of the settings."""
-    return Pool(settings, states) if isinstance(states, Snapshots) else RemotePool(settings, Endpoint(settings))
+    if isinstance(states, Snapshots | Replica):
+        return Pool(settings, states)
+    return RemotePool(settings, Endpoint(settings))
 
 
 class RemotePool:

@@ -13,6 +13,7 @@ from kg.store.base import (
 from kg.store.embedded import EmbeddedStore
 from kg.store.opening import open_store, states_and_writer
 from kg.store.remote import RemoteStore
+from kg.store.replica import NothingPublishedError, ReadOnlyError, Replica
 from kg.store.snapshots import Snapshot, Snapshots, newest_snapshot
 from kg.store.writing import ConditionError, ConflictError, StoreInUseError, Writer, WriteTimeoutError
 
@@ -22,7 +23,10 @@ __all__ = [
     "ConflictError",
     "EmbeddedStore",
     "GraphWriter",
+    "NothingPublishedError",
+    "ReadOnlyError",
     "RemoteStore",
+    "Replica",
     "Snapshot",
     "Snapshots",
     "State",

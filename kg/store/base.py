@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -74,6 +75,10 @@ class State(Protocol):
     @property
     def origin(self) -> str:
         """Tells this store from another in its place."""
+
+    @property
+    def home(self) -> Path | None:
+        """Folder of what lies beside the store in this state; None for a remote one."""
 
     @property
     def store(self) -> ox.Store | None:

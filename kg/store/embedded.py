@@ -7,8 +7,10 @@ written, so that readers see that they are behind), ``changes`` (see ``kg.store.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +39,23 @@ def generation(store: Path) -> int:
         return int((store / "generation").read_text())
     except (FileNotFoundError, ValueError):
         return 0
+
+
+def origin(store: Path) -> str:
+    """Tells a store from another that is put in its place, also a copy or backup of itself: drawn for each folder of data."""
+    path, inode = store / "origin", f"{data_folder(store).stat().st_ino:x}"
+    with contextlib.suppress(OSError, ValueError):
+        drawn, of = path.read_text().split()
+        if of == inode:
+            return drawn
+    drawn = secrets.token_hex(6)
+    try:
+        aside = path.with_name(f".origin.{os.getpid()}")
+        aside.write_text(f"{drawn} {inode}\n")
+        aside.replace(path)
+    except OSError:  # it can be read alone
+        return inode
+    return drawn
 
 
 def _reason(error: Exception) -> str:
@@ -235,6 +254,8 @@ def open_store(settings: Settings) -> Iterator[EmbeddedStore]:
         StoreError: it cannot be opened: in use, no rights, disk full, not a store.
     """
     folder = settings.store
+    if settings.replica_of:
+        raise StoreError(f"This is a read-only replica of {settings.replica_of}: use the store of its primary.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         data = data_folder(folder)

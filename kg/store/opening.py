@@ -12,6 +12,7 @@ from kg.store import embedded
 from kg.store.base import GraphWriter, States, Store
 from kg.store.remote import RemoteStore
 from kg.store.remote_service import RemoteStates, RemoteWriter
+from kg.store.replica import ReadOnly, Replica
 from kg.store.snapshots import Snapshots
 from kg.store.writing import Writer
 
@@ -48,5 +49,7 @@ def states_and_writer(settings: Settings) -> tuple[States, GraphWriter]:
         remote = RemoteStore(settings)
         writer = RemoteWriter(remote)
         return RemoteStates(settings, remote, writer), writer
+    if settings.replica_of:
+        return Replica(settings), ReadOnly()
     own = Writer(settings.store, settings.write_timeout)
     return Snapshots(settings, own), own

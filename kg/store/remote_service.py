@@ -1,16 +1,21 @@
 """What a service needs of a remote store: the state it is in, as far as that can be told, and writing in turn.
 
 A SPARQL server has no number for its state. So a state here ends with each write of this service, when the ledger shows
-that articles were ingested or removed by others, and in any case at an age (``remote_max_age``): for so long what others
+that articles were ingested or removed by others, and in any case after a time (``remote_max_age``): for so long what others
 write besides may stay unseen.
+
+Several services before one server name a state alike, so that caches before them may mix their answers: by the ledger, and by
+the turn of the clock that it lies in. One that has written itself has names of its own until the turn ends.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -39,6 +44,7 @@ class RemoteState:
 
     #: It is not at hand: it is read as needed.
     store: ox.Store | None = None
+    home: Path | None = None
 
     def __init__(self, remote: RemoteStore, generation: int, origin: str) -> None:
         self._remote, self.generation, self.origin = remote, generation, origin
@@ -159,24 +165,36 @@ class RemoteStates:
     """
 
     def __init__(self, settings: Settings, remote: RemoteStore, writer: RemoteWriter) -> None:
-        self._remote, self._writer, self._age = remote, writer, settings.remote_max_age
-        # of this process alone: what was written while none watched is not known
-        self._origin, self._lock = secrets.token_hex(8), threading.Lock()
+        self._remote, self._writer, self._settings = remote, writer, settings
+        self._own, self._written, self._lock = secrets.token_hex(8), "", threading.Lock()
         _check_union(remote, settings)
-        self._seen, self._ledger, self._made = 0, self._look(), time.monotonic()
-        self._looked = self._made
-        self._current = RemoteState(remote, 1, self._origin)
+        self._seen, self._ledger, self._looked = 0, self._look(), time.monotonic()
+        self._current = self._named(self._turn())
 
     def _look(self) -> str:
         return " ".join(str(row["n"]) + str(row["last"]) for row in self._remote.rows(_LEDGER))
 
+    def _turn(self) -> int:
+        """The number of the turn that it is now: the same on all machines whose clocks go right."""
+        age = self._settings.remote_max_age
+        return int(time.time() // age) if age else time.time_ns()
+
+    def _named(self, turn: int) -> RemoteState:
+        """The state of a turn, named by what is known of it."""
+        known = "\0".join((self._settings.base_iri, self._ledger, self._written))
+        return RemoteState(self._remote, turn, hashlib.blake2b(known.encode(), digest_size=8).hexdigest())
+
     def current(self) -> RemoteState:
         """The state that readers are to be told of; what this service has acknowledged is always in it."""
-        now = time.monotonic()
+        now, turn = time.monotonic(), self._turn()
         with self._lock:
-            if self._writer.attempts != self._seen or now - self._made >= self._age:
-                self._seen, self._made = self._writer.attempts, now
-                self._renew()
+            if self._writer.attempts != self._seen:
+                self._seen = self._writer.attempts
+                self._written = f"{self._own}-{self._seen}"
+                self._current = self._named(turn)
+            elif turn != self._current.generation:
+                self._written = ""
+                self._current = self._named(turn)
             look, self._looked = (
                 now - self._looked >= LOOK_AFTER,
                 now if now - self._looked >= LOOK_AFTER else self._looked,
@@ -188,19 +206,15 @@ class RemoteStates:
                 return self._current  # whoever asks it for more is told
             with self._lock:
                 if ledger != self._ledger:
-                    self._ledger, self._made = ledger, now
-                    self._renew()
+                    self._ledger = ledger
+                    self._current = self._named(self._turn())
         return self._current
 
     def settled(self) -> RemoteState | None:
         """The newest state where it is known without asking the server; None where that is due."""
-        now = time.monotonic()
         with self._lock:
-            late = now - self._made >= self._age or now - self._looked >= LOOK_AFTER
+            late = self._turn() != self._current.generation or time.monotonic() - self._looked >= LOOK_AFTER
             return None if late or self._writer.attempts != self._seen else self._current
-
-    def _renew(self) -> None:
-        self._current = RemoteState(self._remote, self._current.generation + 1, self._origin)
 
     def close(self) -> None:
         """Nothing is held."""

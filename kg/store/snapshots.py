@@ -23,7 +23,7 @@ from kg.config import Settings
 from kg.errors import StoreError
 from kg.store import asking, changes
 from kg.store.base import GraphName, QueryResults, content_print
-from kg.store.embedded import data_folder, generation, open_store, run_query
+from kg.store.embedded import data_folder, generation, open_store, origin, run_query
 from kg.store.writing import Writer
 from kg.triples.vocab import PREFIXES
 
@@ -41,7 +41,7 @@ class Snapshot:
     store: ox.Store
     #: Tells this store from another that was put in its place.
     origin: str = ""
-    #: Folder of the store that it was taken of.
+    #: Folder of what lies beside the store: that of the store it was taken of, or what was published with it.
     home: Path | None = None
 
     def query(self, text: str) -> QueryResults:
@@ -99,7 +99,7 @@ class Snapshots:
         self._root = settings.store / "snapshots" / str(os.getpid())
         self._numbers = itertools.count(1)
         self._lock, self._looked = threading.Lock(), time.monotonic()
-        _remove_dead(self._root.parent)
+        remove_dead(self._root.parent)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
@@ -120,8 +120,8 @@ class Snapshots:
                 with open_store(self._settings) as store:
                     number = generation(self._settings.store)
                     store.checkpoint(folder)
-        made = data_folder(self._settings.store).stat()
-        return Snapshot(number, folder, ox.Store.read_only(str(folder)), f"{made.st_ino:x}", self._settings.store)
+        home = self._settings.store
+        return Snapshot(number, folder, ox.Store.read_only(str(folder)), origin(home), home)
 
     def current(self) -> Snapshot:
         """The newest state that could be had: that of the store, or the one before while a writer has it open.
@@ -174,7 +174,7 @@ def one_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[ox.
         StoreError: the store cannot be opened, or stays in use by a writer.
     """
     root = settings.store / "snapshots"
-    _remove_dead(root)
+    remove_dead(root)
     folder = root / f"{os.getpid()}-{secrets.token_hex(4)}"
     deadline = time.monotonic() + patience
     try:
@@ -207,7 +207,7 @@ def newest_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[
     if not (data_folder(settings.store) / "CURRENT").is_file():
         raise StoreError(f"There is no store in {settings.store}.")
     root = settings.store / "snapshots"
-    _remove_dead(root)
+    remove_dead(root)
     folder = root / f"{os.getpid()}-{secrets.token_hex(4)}"
     try:
         try:
@@ -216,7 +216,7 @@ def newest_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[
             store = ox.Store.read_only(str(path))
         except OSError as error:
             raise StoreError(f"The store {settings.store} cannot be read: {error.strerror or error}.") from None
-        yield Snapshot(number, path, store, home=settings.store)
+        yield Snapshot(number, path, store, origin(settings.store), settings.store)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -257,11 +257,11 @@ def _copied(root: Path, target: Path) -> bool:
     return False
 
 
-def _remove_dead(folder: Path) -> None:
-    """Remove the snapshots of processes that ended without doing so."""
-    for left in folder.glob("*"):
+def remove_dead(folder: Path, pattern: str = "*") -> None:
+    """Remove what processes left that ended without doing so; their numbers stand in its name, where the pattern has a star."""
+    for left in folder.glob(pattern):
         try:
-            os.kill(int(left.name.partition("-")[0]), 0)
+            os.kill(int(left.name.removeprefix(pattern.rstrip("*")).partition("-")[0]), 0)
         except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
         except (PermissionError, ValueError):

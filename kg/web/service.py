@@ -42,7 +42,8 @@ class Service:
 
     def reader(self) -> Reader:
         """Reads the newest state for one page."""
-        reader = Reader(self.snapshots.current(), self.kept, self.bodies)
+        state = self.snapshots.current()
+        reader = Reader(state, self.kept, self.bodies.beside(state.home))
         self.ahead.look(reader)
         return reader
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request, stream_with_context, u
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
+import kg
 from kg.errors import QueryError
 from kg.sparql import Format, Query, check, check_update
 from kg.sparql.formats import ROWS, TRIPLES
@@ -63,7 +64,8 @@ def _format(query: Query) -> Format | None:
 
 
 def _tag(query: Query, form: Format, snapshot: State) -> str:
-    state = f"{snapshot.origin}-{snapshot.generation}"
+    # replicas, perhaps of another version for a while, may stand behind one cache
+    state = f"{snapshot.origin}-{snapshot.generation} {kg.__version__} {service().settings.default_graph}"
     return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name, form.profile)
 
 

@@ -64,6 +64,8 @@ def _scopes_of(file: Path, token: str) -> set[str] | None:
 def refusal(scope: str) -> Response | None:
     """The answer to a request that may not write; None for one that may."""
     settings: Settings = service().settings
+    if settings.replica_of:
+        return problem(HTTPStatus.FORBIDDEN, "This service is a read-only replica: write to its primary.")
     if settings.writes == "open":
         return None
     if settings.writes == "off":

@@ -41,8 +41,8 @@ def state_tag(*parts: str) -> str:
     """The entity tag of an answer that the store's newest state and these parts determine."""
     found = service()
     state = found.snapshots.current()
-    texts = "with texts" if found.bodies.at_hand else ""
-    return tag_of(f"{state.origin}-{state.generation}", program(), repr(found.settings), texts, *parts)
+    texts = "with texts" if found.bodies.beside(state.home).at_hand else ""
+    return tag_of(f"{state.origin}-{state.generation}", program(), found.settings.of_answers, texts, *parts)
 
 
 def of_state(view: Callable[Given, Any]) -> Callable[Given, Response]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from kg.store import Replica
 from kg.web.http.compression import compress
+from kg.web.service import service
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -23,7 +25,13 @@ def _add(response: Response) -> Response:
         response.headers.setdefault(
             "Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         )
-    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Location, X-Request-Id")
+    response.headers.setdefault(
+        "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id, X-Store-Generation, X-Store-Published"
+    )
+    states = service().snapshots
+    if isinstance(states, Replica) and (standing := states.standing()):
+        response.headers["X-Store-Generation"] = str(standing.publication.generation)
+        response.headers["X-Store-Published"] = standing.publication.made
     return compress(response)
 
 

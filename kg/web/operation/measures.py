@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from kg.store import NothingPublishedError, Replica
 from kg.web.http.caching import Bounded
 from kg.web.service import Service
 
@@ -38,23 +40,44 @@ class Measured(Collector):
     def collect(self) -> Iterable[Metric]:
         """Measure everything now."""
         yield from self._store()
+        yield from self._replica()
         yield from self._workers()
         yield from self._cached()
 
     def _store(self) -> Iterable[Metric]:
         service, folder = self._service, self._service.settings.store
-        generation = service.snapshots.current().generation
+        try:
+            generation = float(service.snapshots.current().generation)
+        except NothingPublishedError:
+            generation = _UNKNOWN
         yield GaugeMetricFamily("kg_store_generation", "Generation of the store that is served.", generation)
         yield GaugeMetricFamily(
             "kg_acknowledged_writes", "Writes over HTTP that were acknowledged.", service.writer.acknowledged
         )
-        current = float(service.search.freshness().current) if service.search else _UNKNOWN
+        current = float(service.search.freshness().current) if service.search and generation >= 0 else _UNKNOWN
         yield GaugeMetricFamily(
             "kg_search_current", "1 while the search index holds the newest state of the store.", current
         )
         yield GaugeMetricFamily("kg_store_bytes", "Bytes of the files in the store's folder.", bytes_in(folder))
         free = shutil.disk_usage(folder).free if folder.is_dir() else _UNKNOWN
         yield GaugeMetricFamily("kg_disk_free_bytes", "Bytes that are free where the store's folder lies.", free)
+
+    def _replica(self) -> Iterable[Metric]:
+        states = self._service.snapshots
+        if not isinstance(states, Replica):
+            return
+        standing = states.standing()
+        age = (dt.datetime.now(dt.UTC) - standing.confirmed).total_seconds() if standing else _UNKNOWN
+        yield GaugeMetricFamily(
+            "kg_replica_age_seconds", "Seconds since the primary found that the state served here is its newest.", age
+        )
+        yield GaugeMetricFamily(
+            "kg_replica_current",
+            "1 while the newest publication is served, 0 while it cannot be.",
+            float(bool(standing and not standing.failure)),
+        )
+        switches = standing.switches if standing else 0
+        yield CounterMetricFamily("kg_replica_switches", "How often another state was taken over.", switches)
 
     def _workers(self) -> Iterable[Metric]:
         pool = self._service.pool

@@ -13,6 +13,8 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from kg.errors import KgError
+from kg.store import Replica
+from kg.store.published import stamp
 from kg.web.http.caching import Bounded
 from kg.web.http.errors import problem
 from kg.web.operation.measures import Measured
@@ -91,10 +93,22 @@ def register(app: Flask) -> None:
         return response
 
 
-def _ok() -> Response:
+def _ok(more: str = "") -> Response:
     return Response(
-        "ok\n", HTTPStatus.OK, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+        f"ok\n{more}", HTTPStatus.OK, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
     )
+
+
+def _standing() -> str:
+    """Where a replica stands, in some lines; of others nothing."""
+    states = service().snapshots
+    standing = states.standing() if isinstance(states, Replica) else None
+    if standing is None:
+        return ""
+    told = standing.publication
+    lines = [f"replica: publication {standing.name}, generation {told.generation}, made {told.made}"]
+    lines.append(f"confirmed: {stamp(standing.confirmed)}")
+    return "\n".join([*lines, *([f"behind: {standing.failure}"] if standing.failure else [])]) + "\n"
 
 
 @endpoint.get("/health")
@@ -122,7 +136,9 @@ def ready() -> Response:
         able = service().pool.can_work()
     except OSError:  # no more processes, or no memory for one
         able = False
-    return _ok() if able else problem(HTTPStatus.SERVICE_UNAVAILABLE, "No worker for queries can be started.")
+    if not able:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "No worker for queries can be started.")
+    return _ok(_standing())
 
 
 @endpoint.get("/metrics")
