@@ -99,20 +99,23 @@ class Gateway:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request: what is remembered at once, the rest in a thread."""
-        if self._repeats.send(self._repeats.key(scope), scope, protocol):
+        if self._repeats.send(self._repeats.key(scope, b""), scope, protocol):
             return
-        loop = asyncio.get_running_loop()
+        loop, posted = asyncio.get_running_loop(), b""
         length = scope.headers.get("content-length")
         if length is None and scope.headers.get("transfer-encoding") is None:
             body: Any = io.BytesIO()
         elif length is not None and length.isdigit() and int(length) <= _READ_BEFORE:
-            body = io.BytesIO(await protocol())
+            posted = await protocol()
+            if self._repeats.send(self._repeats.key(scope, posted), scope, protocol):
+                return
+            body = io.BytesIO(posted)
         else:
             body = io.BufferedReader(_Body(protocol, loop), 65_536)
-        await loop.run_in_executor(self._threads, self._answer, scope, protocol, body)
+        await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, posted)
 
-    def _answer(self, scope: Any, protocol: Any, body: Any) -> None:
-        key = self._key(scope)
+    def _answer(self, scope: Any, protocol: Any, body: Any, posted: bytes) -> None:
+        key = self._key(scope, posted)
         if self._repeats.send(key, scope, protocol):
             return
         connection = Connection(scope.client, scope.server)
@@ -137,9 +140,9 @@ class Gateway:
             # where the connection has ended nothing is sent by this; elsewhere it has been called and does nothing
             protocol.response_empty(500, [])
 
-    def _key(self, scope: Any) -> Key | None:
+    def _key(self, scope: Any, posted: bytes) -> Key | None:
         try:
-            return self._repeats.key(scope, self._states.current())
+            return self._repeats.key(scope, posted, self._states.current())
         except KgError:  # the application is asked, and tells
             return None
 
