@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from kg.errors import KgError
 from kg.sparql.process import ClientGoneError
 from kg.store import States
-from kg.web.operation.observe import VIEW, Metrics
+from kg.web.operation.observe import VIEW, Metrics, request_id
 from kg.web.rsgi.connection import Connection, StalledError
 from kg.web.rsgi.repeats import Key, Repeats
 
 #: More than the queries that may run or wait at once (``kg.sparql.pool``): the rest are for what is quick.
 THREADS = 64
+#: Requests that are answered or wait for a thread at once, some seconds' work; more are told to come again later. What asks
+#: whether the service is well always waits.
+MOST_REQUESTS, _ALWAYS = 192, "/health"
 #: Bodies up to this size are read before the application is asked.
 _READ_BEFORE = 1_000_000
 _LOG = logging.getLogger("kg.requests")
@@ -96,6 +101,7 @@ class Gateway:
         self._application, self._states, self._repeats = application, states, repeats
         self._patience, self._metrics = stall_timeout, metrics
         self._threads = ThreadPoolExecutor(THREADS, "request")
+        self._under_way = 0  # counted in the server's loop alone
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request: what is remembered at once, the rest in a thread."""
@@ -112,7 +118,24 @@ class Gateway:
             body = io.BytesIO(posted)
         else:
             body = io.BufferedReader(_Body(protocol, loop), 65_536)
-        await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, posted)
+        if self._under_way >= MOST_REQUESTS and not scope.path.startswith(_ALWAYS):
+            self._send_away(scope, protocol)
+            return
+        self._under_way += 1
+        try:
+            await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, posted)
+        finally:
+            self._under_way -= 1
+
+    def _send_away(self, scope: Any, protocol: Any) -> None:
+        """Tell a client to come again later, at next to no cost: 503."""
+        own, status = request_id(scope.headers.get("x-request-id") or ""), HTTPStatus.SERVICE_UNAVAILABLE
+        detail = "The service is answering as many requests as it can; try again in a moment."
+        told = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+        head = [("content-type", "application/problem+json"), ("retry-after", "5"), ("cache-control", "no-store")]
+        head += [("access-control-allow-origin", "*"), ("x-request-id", own)]
+        protocol.response_bytes(int(status), head, json.dumps(told).encode())
+        self._metrics.count(own, scope.method, "busy", int(status), 0.0)
 
     def _answer(self, scope: Any, protocol: Any, body: Any, posted: bytes) -> None:
         key = self._key(scope, posted)
