@@ -12,7 +12,7 @@ import aiohttp
 from mix import Asked, Mix
 
 #: Seconds after which a client gives up, and after which those leave that leave midway or read slowly.
-PATIENCE, LEAVES_AFTER, READS_FOR = 60.0, 0.5, 60.0
+PATIENCE, LEAVES_AFTER, READS_FOR = 120.0, 0.5, 60.0
 #: Bytes a second that a slow reader takes.
 SLOW = 1_000
 #: Clients at once; more cannot be borne by the machine, and count as not served.

@@ -165,8 +165,9 @@ async def hold(
 def verdict(name: str, held: Held) -> str:
     """Whether what a server held in the last third of its minutes is what it held in the first."""
     whole = [minute for minute in held.every if minute.seconds > MINUTE / 2]
+    said = f"; last refused ingestion: {held.said}" if held.said else ""
     if len(whole) < 3:
-        return f"{name}: too short to say whether it is bounded"
+        return f"{name}: too short to say whether it is bounded{said}"
     third = len(whole) // 3
     grown, told = [], []
     for field_name, slack in _SLACK.items():
@@ -180,5 +181,4 @@ def verdict(name: str, held: Held) -> str:
     errors = held.total().errors()
     bounded = f"NOT bounded ({', '.join(grown)} grew)" if grown else "bounded"
     short = "" if len(whole) >= _FEWEST else f", as far as {len(whole)} minutes tell"
-    said = f"; last refused ingestion: {held.said}" if held.said else ""
     return f"{name}: {bounded}{short}; {errors} errors; median of the first → the last third, slope: {', '.join(told)}{said}"
