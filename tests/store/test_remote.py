@@ -402,6 +402,25 @@ def test_limits_of_time_and_size() -> None:
             store.query("SELECT ?s { ?s ?p ?o }")
 
 
+def test_a_server_that_says_when_to_come_again_is_asked_again_by_programs() -> None:
+    asked = []
+
+    def busy(_: str) -> Answer:
+        asked.append(time.monotonic())
+        if len(asked) % 3:
+            return {"Status": "503", "Retry-After": "1"}, b"busy"
+        return {"Content-Type": JSON}, b'{"head": {}, "boolean": true}'
+
+    with lying(busy) as url:
+        settings = Settings(remote_query=url)
+        with open_store(settings) as store:
+            assert store.query("ASK {}")
+        assert len(asked) == 3 and asked[2] - asked[0] >= 2
+        with pytest.raises(StoreGoneError, match="status 503"):
+            RemoteStore(settings).query("ASK {}")  # as a service asks, which tells its own client so
+        assert len(asked) == 4
+
+
 def test_nobody_there() -> None:
     told = pytest.raises(StoreGoneError, match=r"^The remote store cannot be reached: Connection refused\.$")
     with open_store(Settings(remote_query="http://127.0.0.1:9/")) as store, told:
