@@ -6,6 +6,7 @@ import atexit
 import dataclasses
 import os
 import resource
+import sys
 from pathlib import Path
 
 from flask import Flask
@@ -61,6 +62,8 @@ _BLUEPRINTS = (
 )
 
 
+#: Seconds for which a thread runs Python while others wait: the server's loop is one of them, and has little to do each time.
+SWITCH_AFTER = 0.001
 #: Connections at once, most of which rest between two requests: where there are no more, nobody else is let in.
 MOST_CONNECTIONS = 4_096
 #: Handles that are not connections: the store's files, workers' pipes, answers in parts.
@@ -127,6 +130,7 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
+    sys.setswitchinterval(SWITCH_AFTER)
     app = create_app(settings)
     app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
     states, metrics = app.extensions["kg"].snapshots, app.extensions["kg.metrics"]

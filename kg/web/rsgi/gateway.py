@@ -12,7 +12,6 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
@@ -21,13 +20,9 @@ from kg.sparql.process import ClientGoneError
 from kg.store import States
 from kg.web.operation.observe import VIEW, Metrics, request_id
 from kg.web.rsgi.connection import Connection, StalledError
+from kg.web.rsgi.lanes import Lanes
 from kg.web.rsgi.repeats import Key, Repeats
 
-#: More than the queries that may run or wait at once (``kg.sparql.pool``): the rest are for what is quick.
-THREADS = 64
-#: Requests that are answered or wait for a thread at once, some seconds' work; more are told to come again later. What asks
-#: whether the service is well always waits.
-MOST_REQUESTS, _ALWAYS = 192, "/health"
 #: Bodies up to this size are read before the application is asked.
 _READ_BEFORE = 1_000_000
 _LOG = logging.getLogger("kg.requests")
@@ -100,8 +95,7 @@ class Gateway:
     ) -> None:
         self._application, self._states, self._repeats = application, states, repeats
         self._patience, self._metrics = stall_timeout, metrics
-        self._threads = ThreadPoolExecutor(THREADS, "request")
-        self._under_way = 0  # counted in the server's loop alone
+        self._lanes = Lanes()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request: what is remembered at once, the rest in a thread."""
@@ -118,14 +112,11 @@ class Gateway:
             body = io.BytesIO(posted)
         else:
             body = io.BufferedReader(_Body(protocol, loop), 65_536)
-        if self._under_way >= MOST_REQUESTS and not scope.path.startswith(_ALWAYS):
+        lane = self._lanes.of(scope.path)
+        if lane.full():
             self._send_away(scope, protocol)
             return
-        self._under_way += 1
-        try:
-            await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, posted)
-        finally:
-            self._under_way -= 1
+        await lane.run(self._answer, scope, protocol, body, posted)
 
     def _send_away(self, scope: Any, protocol: Any) -> None:
         """Tell a client to come again later, at next to no cost: 503."""
