@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import aiohttp
-from mix import Asked, Mix
+from mix import EVERYDAY, Asked, Mix
 
 #: Seconds after which a client gives up, and after which those leave that leave midway or read slowly.
 PATIENCE, LEAVES_AFTER, READS_FOR = 120.0, 0.5, 60.0
@@ -18,7 +18,7 @@ SLOW = 1_000
 #: Clients at once; more cannot be borne by the machine, and count as not served.
 MOST = 4_000
 #: Outcomes that a service may choose; all others are errors.
-WANTED = ("ok", "refused", "limited", "left", "let go")
+WANTED = ("ok", "refused", "timeout", "too large", "left", "let go")
 #: Kinds of which an answer may be broken off midway: that is how a limit is told once the head is sent.
 ENDABLE = ("hurtful", "slow", "leaver")
 
@@ -168,4 +168,7 @@ def _outcome(asked: Asked, answer: aiohttp.ClientResponse, body: bytes) -> tuple
         return ("ok" if status != 200 or asked.whole(body) else "cut"), told
     if status in (429, 503):
         return ("refused" if "Retry-After" in answer.headers else f"{status} without Retry-After"), told
-    return ("limited" if status in (504, 507) else f"status {status}"), told
+    if status == 504:
+        return "timeout", told
+    # nothing of every day is too large for a service
+    return ("too large" if status == 507 and asked.kind not in EVERYDAY else f"status {status}"), told

@@ -43,7 +43,7 @@ class Report:
     def line(number: int, minute: Minute) -> str:
         """A minute."""
         tally, held = minute.tally, minute.census
-        counts = [tally.all(), *(tally.number(o) for o in ("ok", "refused", "limited"))]
+        counts = [tally.all(), tally.number("ok"), tally.number("refused"), tally.number("timeout", "too large")]
         counts += [tally.number("left", "let go"), tally.errors()]
         times = [percentile(tally.seconds[kind], share) for kind in ("small", "page") for share in (0.5, 0.99)]
         disk = [size / MB for size in (held.store, held.snapshots, held.gone, held.temporary)]
