@@ -121,6 +121,8 @@ class Endpoint:
         """Say who we are as the server wants it, before a body is sent: one that is refused unread breaks the connection."""
         user, password = self._settings.remote_user, self._settings.remote_password
         if not user:
+            if password:
+                request.add_header("Authorization", f"Bearer {password}")
             return
         asked = urllib.request.Request(request.full_url, b"", method="POST")  # nothing is added to nothing
         asked.add_header("Content-Type", request.get_header("Content-type") or TRIPLES)
