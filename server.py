@@ -6,6 +6,8 @@ import atexit
 import contextlib
 import dataclasses
 import os
+import resource
+import sys
 from pathlib import Path
 
 from flask import Flask
@@ -61,6 +63,26 @@ _BLUEPRINTS = (
 )
 
 
+#: Seconds for which a thread runs Python while others wait: the server's loop is one of them, and has little to do each time.
+SWITCH_AFTER = 0.001
+#: Connections at once, most of which rest between two requests: where there are no more, nobody else is let in.
+MOST_CONNECTIONS = 4_096
+#: Handles that are not connections: the store's files, workers' pipes, answers in parts.
+_OTHER_HANDLES = 1_000
+
+
+def _connections() -> int:
+    """How many connections there may be, with as many handles as the system lets this process have."""
+    handles, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + _OTHER_HANDLES
+    if handles == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    if handles < wanted:
+        handles = wanted if most == resource.RLIM_INFINITY else min(most, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (handles, most))
+    return max(256, min(MOST_CONNECTIONS, handles - _OTHER_HANDLES))
+
+
 def create_app(settings: Settings) -> Flask:
     """The WSGI application that serves a store.
 
@@ -110,6 +132,7 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
+    sys.setswitchinterval(SWITCH_AFTER)
     app = create_app(settings)
     with contextlib.suppress(NothingPublishedError):
         app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
@@ -141,7 +164,7 @@ def serve(settings: Settings) -> None:
         # one request at a time on a connection, so that ending it ends no other; a proxy may speak HTTP/2 before it
         http=HTTPModes.http1,
         workers=1,
-        backpressure=256,
+        backpressure=_connections(),
         # a query that is being ended must not keep the service from ending
         workers_kill_timeout=5,
     ).serve()

@@ -15,6 +15,19 @@ from pathlib import Path
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+def processes(first: int) -> list[Path]:
+    """A process and those below it, as far as they are there."""
+    waiting, found = [first], []
+    while waiting:
+        process = Path(f"/proc/{waiting.pop()}")
+        try:
+            waiting += [int(c) for task in process.glob("task/*/children") for c in task.read_text().split()]
+            found.append(process)
+        except OSError:
+            continue
+    return found
+
+
 @dataclass
 class Side:
     """A server under test: its name, port, the path of queries, and its first process."""
@@ -55,15 +68,7 @@ class Side:
 
     def processes(self) -> list[Path]:
         """The server's processes that are there."""
-        waiting, found = [self.process], []
-        while waiting:
-            process = Path(f"/proc/{waiting.pop()}")
-            try:
-                waiting += [int(c) for task in process.glob("task/*/children") for c in task.read_text().split()]
-                found.append(process)
-            except OSError:
-                continue
-        return found
+        return processes(self.process)
 
     def seconds(self) -> float:
         """Processor time so far, of ended processes too."""
@@ -75,6 +80,17 @@ class Side:
                 continue
             total += sum(int(fields[n]) for n in (11, 12, 13, 14))
         return total / TICK
+
+    def rests(self, patience: float = 60.0) -> None:
+        """Wait until it takes nearly no processor time: after its start a service has work of its own."""
+        until = time.monotonic() + patience
+        before = self.seconds()
+        while time.monotonic() < until:
+            time.sleep(1.0)
+            now = self.seconds()
+            if now - before < 0.05:
+                return
+            before = now
 
     def memory(self) -> int:
         """Resident bytes that are its own (pages shared between processes are counted by shares)."""

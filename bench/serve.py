@@ -15,12 +15,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import http.client
-import os
 import random
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,8 +26,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
+from hurting import hurtful, thousand, with_service
 from load import Side
-from trials import beside_writes, cost, hurtful, large
+from plain import Connection, post
+from servers import free_port, kg_command, native_command, started
+from trials import beside_writes, cost, large
 
 from kg.triples.vocab import DIPL
 
@@ -100,72 +100,36 @@ class Load:
         return len(times) / SECONDS, times[int(len(times) * 0.99)] * 1000 if times else float("nan")
 
     def _client(self, templates: list[str], number: int, stop: float, times: list[float]) -> None:
-        rng = random.Random(number)
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
-        while time.monotonic() < stop:
-            query = rng.choice(templates) % (int(rng.paretovariate(1.2)) % self._events)
-            if not self._repeats:
-                query += f" # {rng.random()}"
-            started = time.perf_counter()
-            connection.request(
-                "POST",
-                self._path,
-                query.encode(),
-                {
-                    "Content-Type": "application/sparql-query",
-                    "Accept": "application/sparql-results+json, application/n-triples",
-                },
-            )
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"{answer.status} for {query}: {body[:300]!r}")
-            times.append(time.perf_counter() - started)
-        connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        rng, accept = random.Random(number), "application/sparql-results+json, application/n-triples"
+        with contextlib.closing(Connection(self._port)) as connection:
+            while time.monotonic() < stop:
+                query = rng.choice(templates) % (int(rng.paretovariate(1.2)) % self._events)
+                if not self._repeats:
+                    query += f" # {rng.random()}"
+                request, started = post(self._path, query, accept), time.perf_counter()
+                status, body = connection.ask(request)
+                if status != 200:
+                    raise SystemExit(f"{status} for {query}: {body[:300]!r}")
+                times.append(time.perf_counter() - started)
 
 
 @contextlib.contextmanager
-def started(command: list[str], port: int, **environment: str) -> Iterator[int]:
-    """A server, until the block ends; gives its process."""
-    process = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            if process.poll() is not None:
-                raise SystemExit(f"{command[0]} has ended")
-            time.sleep(0.1)
-        time.sleep(1.0)
-        yield process.pid
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@contextlib.contextmanager
-def both(folder: Path, *, writable: bool = False, limit: float = 30) -> Iterator[list[Side]]:
-    """This service and the native one, until the block ends."""
-    ours, theirs = _free_port(), _free_port()
-    native = [shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))]
-    native += ["serve" if writable else "serve-read-only", "--location", str(folder / "native")]
-    native += ["--bind", f"127.0.0.1:{theirs}", "--union-default-graph"]
-    kg = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(ours)]
-    kg += ["--store", str(folder / "store")]
+def ours(folder: Path, *, writable: bool = False, limit: float = 30) -> Iterator[Side]:
+    """This service, with what it does after its start behind it, until the block ends."""
+    port = free_port()
     environment = {"KG_WRITES": "open" if writable else "off", "KG_QUERY_TIMEOUT": str(limit)}
-    with started(native, theirs) as their_process, started(kg, ours, **environment) as our_process:
-        yield [Side("kg", ours, "/sparql", our_process), Side("native", theirs, "/query", their_process)]
+    with started(kg_command(folder / "store", port), port, **environment) as process:
+        side = Side("kg", port, "/sparql", process)
+        side.rests()
+        yield side
+
+
+@contextlib.contextmanager
+def native(folder: Path, *, writable: bool = False) -> Iterator[Side]:
+    """The native server, until the block ends."""
+    port = free_port()
+    with started(native_command(folder / "native", port, writable=writable), port) as process:
+        yield Side("native", port, "/query", process)
 
 
 @contextlib.contextmanager
@@ -201,23 +165,27 @@ def main(number: int, tables: list[str], times: int, limit: float) -> None:
         return lambda: (asked.run(list(MIX.values()), 16)[0], SECONDS)
 
     with loaded(number) as folder:
-        with both(folder) as (ours, theirs):
+        with native(folder) as theirs, ours(folder) as own:
             for repeats in (False, True):
                 if ("repeats" if repeats else "cold") in tables:
-                    asked = [Load(s.port, s.path, events, repeats=repeats) for s in (ours, theirs)]
+                    asked = [Load(s.port, s.path, events, repeats=repeats) for s in (own, theirs)]
                     _table(*asked, repeats)
             if "large" in tables:
-                large([ours, theirs], times)
-            for side in (ours, theirs) if "cost" in tables else ():
+                large([own, theirs], times)
+            for side in (own, theirs) if "cost" in tables else ():
                 cost(side, running(side, repeats=False))
         if "writes" in tables:
-            with both(folder, writable=True) as sides:
-                for side in sides:
+            with native(folder, writable=True) as theirs, ours(folder, writable=True) as own:
+                for side in (own, theirs):
                     beside_writes(side, running(side, repeats=True))
-        if "hurtful" in tables:
-            with contextlib.closing(_hang()) as listener:
-                address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-                hurtful(lambda: both(folder, limit=limit), address, limit * 3)
+        with contextlib.closing(_hang()) as listener:
+            queries = with_service(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+            if "hurtful" in tables:
+                with ours(folder, limit=limit) as own:
+                    hurtful(own, lambda: native(folder), queries, limit)
+            if "thousand" in tables:
+                with ours(folder, limit=limit) as own:
+                    thousand(own, folder / "store", queries)
 
 
 def _table(ours: Load, theirs: Load, repeats: bool) -> None:

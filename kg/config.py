@@ -62,7 +62,7 @@ class Settings:
     remote_query: str = ""
     remote_update: str = ""
     remote_graphs: str = ""
-    #: Who this program is there, by Basic or Digest authentication.
+    #: Who this program is there, by Basic or Digest authentication; a password alone is a token (Bearer).
     remote_user: str = ""
     remote_password: str = field(default="", repr=False)
     #: How long the program's own queries to it may take, and the largest answer that is taken from it.

@@ -21,10 +21,13 @@ from kg.errors import KgError, QueryError
 from kg.sparql.worker import FRAME, LENGTH
 from kg.store import Snapshot
 
-#: Seconds that a query runs among the quick ones; those that take longer get their own, lower priority (see ``nice``).
-QUICK, SLOW_NICENESS = 0.1, 10
+#: Seconds of a processor that a query may take among the quick ones; those that take longer get their own, lower priority (see
+#: ``nice``). By the clock it has longer: on a busy machine a quick one waits for a processor, and would wait for ever behind all.
+QUICK, QUICK_BY_CLOCK, SLOW_NICENESS = 0.1, 1.0, 10
 #: Of those whose answer is being sent: they mostly wait for it to be taken.
 STREAM_NICENESS = 3
+#: Seconds that a query which has not had its time with the quick ones gets at least.
+_LEAST = 0.01
 #: Seconds between two looks at whether the client of a resting query is still there.
 _LOOK = 0.25
 #: Bytes of memory above which a worker is not used again after a slow query.
@@ -77,6 +80,7 @@ class Turn:
         now = time.monotonic()
         self._lanes, self._client = lanes, client
         self._limit, self._ends, self._deadline, self.slow = limit, now + QUICK, now + limit, False
+        self._latest = now + QUICK_BY_CLOCK
         #: When what is held of the answer must go out.
         self.send_by = float("inf")
         self.place: threading.Semaphore | None = lanes.quick
@@ -93,11 +97,13 @@ class Turn:
         """The process is there."""
         now = time.monotonic()
         self._ends, self._deadline = now + QUICK, now + self._limit
+        self._latest = now + QUICK_BY_CLOCK
 
     def waited(self, seconds: float) -> None:
         """The client took its time."""
         self._deadline += seconds
         self._ends += seconds
+        self._latest += seconds
 
     def watched(self) -> int | None:
         """What tells that the client has left, for a query that is no longer quick."""
@@ -112,7 +118,11 @@ class Turn:
         """
         if time.monotonic() >= self._deadline:
             raise QueryTimeoutError("")
-        if self.slow or time.monotonic() < self._ends:
+        now = time.monotonic()
+        if self.slow or now < self._ends:
+            return
+        if (rest := QUICK - worker.spent()) > 0 and now < self._latest:
+            self._ends = min(now + max(rest, _LEAST), self._latest)
             return
         worker.pause()
         self.slow = True
@@ -162,6 +172,8 @@ class Worker:
         #: Whether the system took the network away from it; None until it has said so.
         self.apart: bool | None = None
         self._thread = 0
+        #: Seconds of a processor that it had taken when its query began.
+        self._before = 0.0
         self._process = subprocess.Popen(
             # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
             [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
@@ -210,6 +222,17 @@ class Worker:
         except (OSError, IndexError, ValueError):
             return False
         return pages * os.sysconf("SC_PAGE_SIZE") < _SMALL
+
+    def spent(self) -> float:
+        """Seconds of a processor that the query which it was asked last has taken; to be asked before it is killed."""
+        return max(0.0, self._used() - self._before)
+
+    def _used(self) -> float:
+        try:
+            # the clock of another process, as clock_getcpuclockid(3) makes its number on Linux
+            return time.clock_gettime((~self._process.pid << 3) | 2)
+        except OSError:
+            return 0.0
 
     def kill(self) -> None:
         self._process.kill()
@@ -266,6 +289,7 @@ class Worker:
             QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
         """
         assert self._process.stdin is not None
+        self._before = self._used()
         if self.apart is None:
             turn.wait_for_start()
         try:
@@ -286,6 +310,7 @@ class Worker:
             elif kind == b"n":
                 apart, thread = map(int, data.split())
                 self.apart, self._thread = bool(apart), thread
+                self._before = self._used()
                 turn.start()
             elif kind == b"e":
                 return

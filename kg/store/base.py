@@ -15,7 +15,12 @@ QueryResults = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
 class StoreGoneError(StoreError):
-    """The remote store cannot be reached, or says that it cannot serve."""
+    """The remote store cannot be reached, or says that it cannot serve.
+
+    ``again`` is the number of seconds after which it says that it may be asked again.
+    """
+
+    again: float | None = None
 
 
 class StoreAnswerError(StoreError):

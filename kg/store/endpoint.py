@@ -26,6 +26,8 @@ from kg.store.base import AnswerSizeError, StoreAnswerError, StoreGoneError, Sto
 
 ROWS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 _PART = 65_536
+#: How often a server that is busy is asked, and the most seconds that are waited in between.
+TRIES, LONGEST_WAIT = 20, 60.0
 _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
 #: What a server's message says when a query has run into its time limit.
 _LATE = re.compile(r"S1TAT|S1T00|SR171|timed? ?out", re.IGNORECASE)
@@ -52,10 +54,14 @@ class _Wrapper(SPARQLWrapper):  # type: ignore[misc]
 
 
 class Endpoint:
-    """The addresses of a remote store. Safe to use from several threads."""
+    """The addresses of a remote store. Safe to use from several threads.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Args:
+        patient: ask a server again that says when it may be (503 or 429 with Retry-After): for programs that nobody waits for.
+    """
+
+    def __init__(self, settings: Settings, *, patient: bool = False) -> None:
+        self._settings, self._tries = settings, TRIES if patient else 1
         self.graphs = settings.remote_graphs
 
     def query(
@@ -115,6 +121,8 @@ class Endpoint:
         """Say who we are as the server wants it, before a body is sent: one that is refused unread breaks the connection."""
         user, password = self._settings.remote_user, self._settings.remote_password
         if not user:
+            if password:
+                request.add_header("Authorization", f"Bearer {password}")
             return
         asked = urllib.request.Request(request.full_url, b"", method="POST")  # nothing is added to nothing
         asked.add_header("Content-Type", request.get_header("Content-type") or TRIPLES)
@@ -136,6 +144,17 @@ class Endpoint:
                 request.add_header("Authorization", "Basic " + b64encode(f"{user}:{password}".encode()).decode())
 
     def _send(self, request: urllib.request.Request, limit: float) -> Reply:
+        left = self._tries
+        while True:
+            try:
+                return self._sent(request, limit)
+            except StoreGoneError as error:
+                left -= 1
+                if not left or error.again is None:
+                    raise
+                time.sleep(min(error.again, LONGEST_WAIT))
+
+    def _sent(self, request: urllib.request.Request, limit: float) -> Reply:
         deadline = time.monotonic() + limit
         try:
             self._authorize(request, limit)
@@ -206,7 +225,10 @@ def _failure(error: urllib.error.HTTPError, late: bool, limit: float) -> StoreEr
     if error.code in (400, 409, 413):
         return QueryError(f"{line or 'The remote store refuses it'}.")
     if error.code in (429, 502, 503):
-        return StoreGoneError(f"The remote store cannot serve just now (status {error.code}){told}.")
+        gone = StoreGoneError(f"The remote store cannot serve just now (status {error.code}){told}.")
+        again = error.headers.get("Retry-After", "")
+        gone.again = float(again) if again.isdigit() else None
+        return gone
     return StoreAnswerError(f"The remote store failed with status {error.code}{told}.")
 
 

@@ -28,7 +28,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
         StoreError: it cannot be opened.
     """
     if settings.remote_query:
-        yield RemoteStore(settings)
+        yield RemoteStore(settings, patient=True)
     else:
         with ExitStack() as opened:
             deadline = time.monotonic() + PATIENCE

@@ -57,10 +57,14 @@ def triples_of(reply: Reply) -> list[ox.Triple]:
 
 
 class RemoteStore:
-    """One remote store. Use ``open_store``."""
+    """One remote store. Use ``open_store``.
 
-    def __init__(self, settings: Settings) -> None:
-        self.endpoint = Endpoint(settings)
+    Args:
+        patient: see ``kg.store.endpoint.Endpoint``.
+    """
+
+    def __init__(self, settings: Settings, *, patient: bool = False) -> None:
+        self.endpoint = Endpoint(settings, patient=patient)
         self.name = settings.remote_query
 
     def update(self, text: str, base: str | None = None) -> None:

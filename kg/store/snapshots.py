@@ -13,6 +13,7 @@ import secrets
 import shutil
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,10 @@ class Snapshots:
                     number = generation(self._settings.store)
                     store.checkpoint(folder)
         home = self._settings.store
-        return Snapshot(number, folder, ox.Store.read_only(str(folder)), origin(home), home)
+        taken = Snapshot(number, folder, ox.Store.read_only(str(folder)), origin(home), home)
+        # its files stay as long as anybody has it: a worker that is starting has yet to open them, however long that takes
+        weakref.finalize(taken, shutil.rmtree, folder, ignore_errors=True)
+        return taken
 
     def current(self) -> Snapshot:
         """The newest state that could be had: that of the store, or the one before while a writer has it open.
@@ -152,12 +156,6 @@ class Snapshots:
 
     def _renew(self) -> None:
         self._current = self._take()
-        self._forget_old()
-
-    def _forget_old(self) -> None:
-        # open files outlive their names, and a worker that is just starting may still need the one before
-        for folder in sorted(self._root.iterdir(), key=lambda f: int(f.name))[:-2]:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Remove the snapshots of this process."""

@@ -122,13 +122,15 @@ Answer = tuple[dict[str, str], bytes]
 
 @contextmanager
 def lying(answer: Callable[[str], Answer]) -> Iterator[str]:
-    """A server that says 200 to everything; what it sends for a query's Accept header is up to the test. Its address."""
+    """A server that says 200 to everything (or what stands as ``Status`` in the head); what it sends for a query's Accept header
+    is up to the test. Its address.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             head, body = answer(self.headers["Accept"])
-            self.send_response(200)
+            self.send_response(int(head.get("Status", 200)))
             for name, value in head.items():
                 self.send_header(name, value)
             self.end_headers()

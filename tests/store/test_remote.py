@@ -451,6 +451,46 @@ def test_limits_of_time_and_size() -> None:
             store.query("SELECT ?s { ?s ?p ?o }")
 
 
+def test_a_service_is_a_remote_store_for_who_has_a_token(tmp_path: Path, seed: Path) -> None:
+    with open_store(served := Settings(store=tmp_path / "served")):
+        pass
+    tokens = str(tmp_path / "tokens")
+    made = CliRunner(env={"KG_TOKENS": tokens}).invoke(main, "token robot --scope update --scope graphs".split())
+    with serving(served, KG_TOKENS=tokens) as service:
+        given = Settings(
+            store=tmp_path / "beside",
+            extractors="frames",
+            remote_query=f"{service.url}/sparql",
+            remote_update=f"{service.url}/sparql",
+            remote_graphs=f"{service.url}/gsp",
+        )
+        with pytest.raises(StoreError, match="refuses this user"):
+            ingest([seed], given)
+        told = ingest([seed], dataclasses.replace(given, remote_password=made.output.strip()))
+        assert (told.ingested, told.failures) == (1, [])
+        label = urllib.parse.quote(f"ASK {{ ?e a <{DIPL}Meeting> }}")
+        assert json.loads(service.get(f"/sparql?query={label}", JSON).body)["boolean"]
+
+
+def test_a_server_that_says_when_to_come_again_is_asked_again_by_programs() -> None:
+    asked = []
+
+    def busy(_: str) -> Answer:
+        asked.append(time.monotonic())
+        if len(asked) % 3:
+            return {"Status": "503", "Retry-After": "1"}, b"busy"
+        return {"Content-Type": JSON}, b'{"head": {}, "boolean": true}'
+
+    with lying(busy) as url:
+        settings = Settings(remote_query=url)
+        with open_store(settings) as store:
+            assert store.query("ASK {}")
+        assert len(asked) == 3 and asked[2] - asked[0] >= 2
+        with pytest.raises(StoreGoneError, match="status 503"):
+            RemoteStore(settings).query("ASK {}")  # as a service asks, which tells its own client so
+        assert len(asked) == 4
+
+
 def test_nobody_there() -> None:
     told = pytest.raises(StoreGoneError, match=r"^The remote store cannot be reached: Connection refused\.$")
     with open_store(Settings(remote_query="http://127.0.0.1:9/")) as store, told:

@@ -220,6 +220,25 @@ def test_snapshots_follow_the_store_without_holding_it(settings: Settings) -> No
     assert not list((settings.store / "snapshots").iterdir())
 
 
+def test_a_snapshot_stays_as_long_as_somebody_has_it_and_no_longer(settings: Settings) -> None:
+    snapshots = Snapshots(settings)
+    try:
+        held = [snapshots.current()]
+        for number in range(3):
+            with open_store(settings) as store:
+                store.replace_graphs({G: [quad(G, str(number))]})
+            time.sleep(0.6)
+            held.append(snapshots.current())
+        assert len({snapshot.folder for snapshot in held}) == 4
+        read = [[str(q.object) for q in ox.Store.read_only(str(snapshot.folder))] for snapshot in held]
+        assert read == [[], ['"0"'], ['"1"'], ['"2"']], "a process that opens it late sees its state"
+        last = held[-1].folder
+        held.clear()
+        assert list(last.parent.iterdir()) == [last]
+    finally:
+        snapshots.close()
+
+
 def test_the_ledger_knows_what_it_has(settings: Settings, seed_facts: ArticleFacts) -> None:
     iris = Iris(settings.base_iri)
     with open_store(settings) as store:

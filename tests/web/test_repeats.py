@@ -45,6 +45,21 @@ def test_what_differs_is_another_request(service: Served) -> None:
         assert service.send("GET", LABELS, Accept="image/png").status == 406
 
 
+def test_queries_that_are_posted_are_told_apart_by_their_bodies(service: Served) -> None:
+    text, counted = (urllib.parse.parse_qs(path.partition("?")[2])["query"][0] for path in (LABELS, COUNT))
+    form = {n: urllib.parse.urlencode({"query": query}).encode() for n, query in enumerate((text, counted))}
+    kinds = "application/sparql-query", "application/x-www-form-urlencoded"
+    for _ in range(3):
+        plain = service.get(LABELS, "text/csv").body
+        assert service.post("/sparql", text.encode(), kinds[0], "text/csv").body == plain
+        assert service.post("/sparql", form[0], kinds[1], "text/csv").body == plain
+        assert service.post("/sparql", text.encode(), kinds[0], "application/json").body != plain
+        assert service.post("/sparql", counted.encode(), kinds[0], "text/csv").body != plain
+        assert service.post("/sparql", form[1], kinds[1], "text/csv").body != plain
+        assert service.post("/sparql", text.encode(), "text/plain", "text/csv").status == 415
+        assert service.post("/sparql", form[0], kinds[0], "text/csv").status == 400
+
+
 def test_a_request_has_its_own_id_and_is_counted(service: Served) -> None:
     def counted() -> float:
         text = service.get("/metrics").text
@@ -97,6 +112,8 @@ def test_a_write_is_seen_by_the_next_request(settings: Settings) -> None:
         for n in range(12):
             body = f"INSERT DATA {{ <urn:s{n}> <urn:p> {n} }}".encode()
             assert service.send("POST", "/sparql", body, Content_Type="application/sparql-update").status == 204
-            seen += [service.get(COUNT, "text/csv").body for _ in range(3)]
+            seen += [service.get(COUNT, "text/csv").body for _ in range(2)]
+            query = urllib.parse.parse_qs(COUNT.partition("?")[2])["query"][0].encode()
+            seen.append(service.post("/sparql", query, "application/sparql-query", "text/csv").body)
         numbers = [int(body.split()[1]) for body in seen]
         assert numbers == [n for n in range(numbers[0], numbers[0] + 12) for _ in range(3)]

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from kg.errors import KgError
 from kg.sparql.process import ClientGoneError
 from kg.store import States
-from kg.web.operation.observe import VIEW, Metrics
+from kg.web.operation.observe import VIEW, Metrics, request_id
 from kg.web.rsgi.connection import Connection, StalledError
+from kg.web.rsgi.lanes import Lanes
 from kg.web.rsgi.repeats import Key, Repeats
 
-#: More than the queries that may run or wait at once (``kg.sparql.pool``): the rest are for what is quick.
-THREADS = 64
 #: Bodies up to this size are read before the application is asked.
 _READ_BEFORE = 1_000_000
 _LOG = logging.getLogger("kg.requests")
@@ -95,24 +95,41 @@ class Gateway:
     ) -> None:
         self._application, self._states, self._repeats = application, states, repeats
         self._patience, self._metrics = stall_timeout, metrics
-        self._threads = ThreadPoolExecutor(THREADS, "request")
+        self._lanes = Lanes()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request: what is remembered at once, the rest in a thread."""
-        if self._repeats.send(self._repeats.key(scope), scope, protocol):
+        if self._repeats.send(self._repeats.key(scope, b""), scope, protocol):
             return
-        loop = asyncio.get_running_loop()
+        loop, posted = asyncio.get_running_loop(), b""
         length = scope.headers.get("content-length")
         if length is None and scope.headers.get("transfer-encoding") is None:
             body: Any = io.BytesIO()
         elif length is not None and length.isdigit() and int(length) <= _READ_BEFORE:
-            body = io.BytesIO(await protocol())
+            posted = await protocol()
+            if self._repeats.send(self._repeats.key(scope, posted), scope, protocol):
+                return
+            body = io.BytesIO(posted)
         else:
             body = io.BufferedReader(_Body(protocol, loop), 65_536)
-        await loop.run_in_executor(self._threads, self._answer, scope, protocol, body)
+        lane = self._lanes.of(scope.path)
+        if lane.full():
+            self._send_away(scope, protocol)
+            return
+        await lane.run(self._answer, scope, protocol, body, posted)
 
-    def _answer(self, scope: Any, protocol: Any, body: Any) -> None:
-        key = self._key(scope)
+    def _send_away(self, scope: Any, protocol: Any) -> None:
+        """Tell a client to come again later, at next to no cost: 503."""
+        own, status = request_id(scope.headers.get("x-request-id") or ""), HTTPStatus.SERVICE_UNAVAILABLE
+        detail = "The service is answering as many requests as it can; try again in a moment."
+        told = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+        head = [("content-type", "application/problem+json"), ("retry-after", "5"), ("cache-control", "no-store")]
+        head += [("access-control-allow-origin", "*"), ("x-request-id", own)]
+        protocol.response_bytes(int(status), head, json.dumps(told).encode())
+        self._metrics.count(own, scope.method, "busy", int(status), 0.0)
+
+    def _answer(self, scope: Any, protocol: Any, body: Any, posted: bytes) -> None:
+        key = self._key(scope, posted)
         if self._repeats.send(key, scope, protocol):
             return
         connection = Connection(scope.client, scope.server)
@@ -137,9 +154,9 @@ class Gateway:
             # where the connection has ended nothing is sent by this; elsewhere it has been called and does nothing
             protocol.response_empty(500, [])
 
-    def _key(self, scope: Any) -> Key | None:
+    def _key(self, scope: Any, posted: bytes) -> Key | None:
         try:
-            return self._repeats.key(scope, self._states.current())
+            return self._repeats.key(scope, posted, self._states.current())
         except KgError:  # the application is asked, and tells
             return None
 

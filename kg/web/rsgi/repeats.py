@@ -15,7 +15,9 @@ from kg.web.operation.observe import Metrics, request_id
 
 #: Headers that answers may depend on, and those that make a request one of its own.
 _KEY = ("host", "accept", "accept-encoding", "if-none-match", "origin")
-_OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since", "content-length")
+_OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since")
+#: Where a request may have a body, which then is a part of its key, and the most bytes of it: clients send queries by POST too.
+_POSTED, _MOST_POSTED = "/sparql", 10_000
 #: Views whose answers depend on what lies beside the store too: dumps, and the log of changes, which is a step behind it.
 _BESIDE = ("downloads.", "catalogue.", "changes.")
 #: What a remembered answer takes beside its body, in bytes.
@@ -46,20 +48,24 @@ class Repeats:
         self._answers: Bounded[Key, Remembered] = Bounded(size)
         metrics.caches["answers"] = self._answers
 
-    def key(self, scope: Any, state: State | None = None) -> Key | None:
+    def key(self, scope: Any, body: bytes, state: State | None = None) -> Key | None:
         """What a request's answer depends on; None where it must be asked anew.
 
         Args:
+            body: of the request, as far as it was read; empty for one without.
             state: of the store; the newest, if it is known without looking, unless it is given.
         """
         headers = scope.headers
-        if scope.method != "GET" or any(headers.get(name) is not None for name in _OWN):
+        posted = scope.method == "POST" and scope.path == _POSTED and 0 < len(body) <= _MOST_POSTED
+        alone = scope.method == "GET" and headers.get("content-length") is None
+        if not (posted or alone) or any(headers.get(name) is not None for name in _OWN):
             return None
         known = state or self._states.settled()
         if known is None:
             return None
         asked = tuple(headers.get(name) for name in _KEY)
-        return (known.origin, known.generation, scope.path, scope.query_string, *asked)
+        whole = (body, headers.get("content-type")) if posted else ()
+        return (known.origin, known.generation, scope.path, scope.query_string, *asked, *whole)
 
     def send(self, key: Key | None, scope: Any, protocol: Any) -> bool:
         """Answer with what is remembered; whether there was something."""
@@ -79,4 +85,5 @@ class Repeats:
         varies = {name.strip().lower() for name in told.get("vary", "").split(",") if name.strip()}
         if "public" in told.get("cache-control", "") and told.get("etag", "").startswith('"') and varies <= {*_KEY}:
             kept = tuple((name, value) for name, value in headers if name.lower() != "x-request-id")
-            self._answers.keep(key, Remembered(status, kept, body, view), len(body) + _HEAD)
+            own = sum(len(part) for part in key if isinstance(part, str | bytes))
+            self._answers.keep(key, Remembered(status, kept, body, view), len(body) + own + _HEAD)
