@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from kg.errors import KgError, QueryError
 from kg.sparql.worker import FRAME, LENGTH
@@ -67,6 +67,34 @@ class Lanes(Protocol):
         """A worker is no longer one of the quick ones."""
 
 
+class Process(Protocol):
+    """A process with pipes, whoever started it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """What it reads."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """What it writes."""
+
+    def poll(self) -> int | None:
+        """None while it has not ended."""
+
+    def wait(self) -> int:
+        """Wait for its end."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Nothing where it has ended."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Turn:
     """How long a query may run: at first with the quick ones, then, if there is room, with the slow ones, up to the limit.
 
@@ -79,6 +107,8 @@ class Turn:
         self._limit, self._ends, self._deadline, self.slow = limit, now + QUICK, now + limit, False
         #: When what is held of the answer must go out.
         self.send_by = float("inf")
+        #: The road of the worker that it was given; see ``Worker``.
+        self.road = ""
         self.place: threading.Semaphore | None = lanes.quick
 
     def left(self) -> float:
@@ -154,23 +184,32 @@ class Turn:
         self.place = None
 
 
-class Worker:
-    """One process and its pipes."""
+def spawned(snapshot: Snapshot, memory: int) -> Process:
+    """A process that reads a snapshot on disk."""
+    return subprocess.Popen(
+        # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
+        [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={},  # the service's environment may hold secrets, and is no business of a stranger's query
+    )
 
-    def __init__(self, snapshot: Snapshot, memory: int) -> None:
-        self.snapshot = snapshot
+
+class Worker:
+    """One process and its pipes.
+
+    Args:
+        road: empty for a snapshot on disk; else a sign of the order in which a state in memory gives its answers.
+        shared: bytes that it holds in common with others.
+    """
+
+    def __init__(self, snapshot: Snapshot, process: Process, road: str = "", shared: int = 0) -> None:
+        self.snapshot, self.road, self._process, self._shared = snapshot, road, process, shared
         #: Whether the system took the network away from it; None until it has said so.
         self.apart: bool | None = None
         self._thread = 0
-        self._process = subprocess.Popen(
-            # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
-            [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={},  # the service's environment may hold secrets, and is no business of a stranger's query
-        )
 
     def ready(self) -> bool:
         """Whether it has started."""
@@ -209,7 +248,7 @@ class Worker:
             pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         except (OSError, IndexError, ValueError):
             return False
-        return pages * os.sysconf("SC_PAGE_SIZE") < _SMALL
+        return pages * os.sysconf("SC_PAGE_SIZE") - self._shared < _SMALL
 
     def kill(self) -> None:
         self._process.kill()
