@@ -58,7 +58,7 @@ class Side:
     def wait_for_memory(self) -> None:
         """Ask until the service holds its store in memory; for this service alone."""
         while True:
-            self.ask("ASK {}")
+            self.ask(f"ASK {{}} # {time.monotonic()}")
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
                 if re.search(rb"^kg_memory_quads [1-9]", answer.read(), re.MULTILINE):
                     return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -137,11 +138,18 @@ class Pool:
             return True
 
     def replace(self, worker: Worker) -> None:
-        """Start another worker for one whose query goes on slowly, so that the next quick query need not wait for its start."""
+        """Start another worker for one whose query goes on, so that the next quick query need not wait for its start.
+
+        It takes some milliseconds, for which nothing waits: neither the query's next step nor the first bytes of an answer.
+        """
+        threading.Thread(target=self._add, args=(worker.snapshot,), daemon=True).start()
+
+    def _add(self, snapshot: Snapshot) -> None:
         with self._lock:
             enough = len(self._idle) >= self._settings.query_workers
-        if not enough and not self._keep(another := self._new(worker.snapshot)):
-            another.kill()
+        with contextlib.suppress(OSError):  # the next query tries again, and tells
+            if not enough and not self._keep(another := self._new(snapshot)):
+                another.kill()
 
     def _request(self, query: Query, form: Format, explain: bool) -> bytes:
         request = {
@@ -153,7 +161,7 @@ class Pool:
             "base": self._settings.base_iri + "sparql",
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
-            "prefixes": PREFIXES,
+            "prefixes": PREFIXES if query.gives_triples else {},
             "profile": form.profile,
             "context": address(self._settings.base_iri),
             "most_rows": self._settings.max_rows,

@@ -27,6 +27,8 @@ QUICK, SLOW_NICENESS = 0.1, 10
 STREAM_NICENESS = 3
 #: Seconds between two looks at whether the client of a resting query is still there.
 _LOOK = 0.25
+#: Bytes that are read at once: a small answer with all its frames.
+_MOST_READ = 131_072
 #: Bytes of memory above which a worker is not used again after a slow query.
 _SMALL = 300_000_000
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
@@ -210,6 +212,8 @@ class Worker:
         #: Whether the system took the network away from it; None until it has said so.
         self.apart: bool | None = None
         self._thread = 0
+        #: Bytes of frames that came with those before them.
+        self._unread = bytearray()
 
     def ready(self) -> bool:
         """Whether it has started."""
@@ -288,15 +292,16 @@ class Worker:
 
     def _read(self, size: int, turn: Turn) -> bytes:
         assert self._process.stdout is not None
-        parts = bytearray()
-        while len(parts) < size:
+        while len(self._unread) < size:
             if not self._ready(turn):
                 continue
-            data = os.read(self._process.stdout.fileno(), size - len(parts))
+            data = os.read(self._process.stdout.fileno(), _MOST_READ)
             if not data:
                 raise QueryCrashError("The query needs more memory or depth than it may have.")
-            parts += data
-        return bytes(parts)
+            self._unread += data
+        found = bytes(self._unread[:size])
+        del self._unread[:size]
+        return found
 
     def ask(self, request: bytes, turn: Turn) -> Iterator[bytes]:
         """Parts of the answer; an empty one where what is held must go out.
@@ -313,7 +318,7 @@ class Worker:
         except BrokenPipeError:
             raise QueryCrashError("The query's worker has ended.") from None
         while True:
-            if not self._ready(turn):
+            if not self._unread and not self._ready(turn):
                 yield b""
                 continue
             kind, size = FRAME.unpack(self._read(FRAME.size, turn))

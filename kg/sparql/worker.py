@@ -158,13 +158,16 @@ class Frames:
 
     def send(self, kind: bytes, data: bytes = b"") -> None:
         with self._lock:
-            if kind == b"e" and self._kept:
-                self._send(b"d", bytes(self._kept))
+            # what is left goes out with the end of the answer, so that who reads it wakes once
+            left = self._framed(b"d", bytes(self._kept)) if kind == b"e" and self._kept else b""
             self._kept.clear()
-            self._send(kind, data)
+            self._send(kind, data, left)
 
-    def _send(self, kind: bytes, data: bytes) -> None:
-        self._stream.write(FRAME.pack(kind, len(data)) + data)
+    def _framed(self, kind: bytes, data: bytes) -> bytes:
+        return FRAME.pack(kind, len(data)) + data
+
+    def _send(self, kind: bytes, data: bytes, before: bytes = b"") -> None:
+        self._stream.write(before + self._framed(kind, data))
         self._stream.flush()
 
 
