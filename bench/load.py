@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import threading
 import time
 import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +67,15 @@ class Side:
         status = connection.getresponse().status
         connection.close()
         return status
+
+    def wait_for_memory(self) -> None:
+        """Ask until the service holds its store in memory; for this service alone."""
+        while True:
+            self.ask(f"ASK {{}} # {time.monotonic()}")
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+                if re.search(rb"^kg_memory_quads [1-9]", answer.read(), re.MULTILINE):
+                    return
+            time.sleep(0.2)
 
     def processes(self) -> list[Path]:
         """The server's processes that are there."""

@@ -1,14 +1,15 @@
 """The SPARQL service against native ``oxigraph serve-read-only``: the same data, the same queries, one run.
 
-    python bench/serve.py [QUADS] [--tables cold,repeats,large,cost,writes,hurtful] [--seconds S] [--times N]
+    python bench/serve.py [QUADS] [--tables cold,repeats,large,cost,writes,hurtful] [--seconds S] [--times N] [--memory QUADS]
 
 QUADS is 100,000 unless it is given; the native server comes with the package "oxigraph", beside it. Tables: "cold",
 "repeats" (both by default), "large" (100,000 rows: rate, first byte, memory), "cost" (processor time and memory),
 "writes" (a write every second beside repeated queries), "hurtful" (queries that hurt: how each ended and what others felt).
 
 Prints, for each query and for the mix, the ratio of requests per second (more than 1: faster than native) and of the 99th
-percentile (more than 1: that many times better), with 1 and with 16 clients. "cold" queries differ in a comment, so that nothing
-kept can answer them; "repeats" do not. The data are events in the shape of this project's graphs, about 25 quads each.
+percentile (more than 1: that many times better), with 1 and with 16 clients. "cold" queries differ in a comment, so that
+nothing kept can answer them; "repeats" do not. With --memory the service may hold so many quads in memory, and is asked when
+they are there. The data are events in the shape of this project's graphs, about 25 quads each.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from trials import beside_writes, cost, large
 
 from kg.triples.vocab import DIPL
 
-SECONDS, CLIENTS = 4.0, (1, 16)
+SECONDS, CLIENTS, MEMORY = 4.0, (1, 16), 0
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 DATE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
 P = f"PREFIX d: <{DIPL}> "
@@ -118,8 +119,11 @@ def ours(folder: Path, *, writable: bool = False, limit: float = 30) -> Iterator
     """This service, with what it does after its start behind it, until the block ends."""
     port = free_port()
     environment = {"KG_WRITES": "open" if writable else "off", "KG_QUERY_TIMEOUT": str(limit)}
+    environment["KG_MEMORY_QUADS"] = str(MEMORY)
     with started(kg_command(folder / "store", port), port, **environment) as process:
         side = Side("kg", port, "/sparql", process)
+        if MEMORY:
+            side.wait_for_memory()
         side.rests()
         yield side
 
@@ -206,6 +210,7 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
     parser.add_argument("--times", type=int, default=5, help="how often the large answer is asked for")
     parser.add_argument("--limit", type=float, default=2.0, help="time limit of queries that hurt")
+    parser.add_argument("--memory", type=int, default=0, help="most quads that the service holds in memory")
     given = parser.parse_args()
-    SECONDS = given.seconds
+    SECONDS, MEMORY = given.seconds, given.memory
     main(given.quads, given.tables.split(","), given.times, given.limit)

@@ -124,6 +124,8 @@ class Settings:
     slow_queries: int = 4
     #: Memory that one of them may take.
     query_memory: int = 2_000_000_000
+    #: Most quads that are held in memory, where queries are answered sooner than on disk; 0 holds none.
+    memory_quads: int = 2_000_000
     #: Most rows (or triples) and bytes of one answer; more than that is an error and not a shorter answer. 0 sets no limit.
     max_rows: int = 0
     max_answer_bytes: int = 0

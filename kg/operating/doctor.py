@@ -21,7 +21,8 @@ from kg import __version__
 from kg.config import SECRET, Settings
 from kg.errors import KgError
 from kg.operating.holding import holder
-from kg.sparql.process import Worker
+from kg.sparql.memory import refusal
+from kg.sparql.process import Worker, spawned
 from kg.store import RemoteStore, Replica, Snapshot, newest_snapshot
 from kg.store.published import pointer
 from kg.web.operation.measures import bytes_in
@@ -107,7 +108,11 @@ def _store(settings: Settings) -> tuple[Mark, str]:
         return Mark.LOOK, f"{settings.store.absolute()}: there is none yet; 'kg ingest' makes it"
     with newest_snapshot(settings, _PATIENCE) as snapshot:
         quads, size = len(snapshot.store), bytes_in(settings.store)
-    return Mark.WELL, f"{settings.store.absolute()}: {quads:,} quads, {size:,} bytes, generation {snapshot.generation}"
+    reason = refusal(quads, settings)
+    told = f"read on disk: {reason}" if reason else "held in memory when it is served"
+    return Mark.WELL, (
+        f"{settings.store.absolute()}: {quads:,} quads, {size:,} bytes, generation {snapshot.generation}; {told}"
+    )
 
 
 def _in_use(folder: Path) -> tuple[Mark, str]:
@@ -190,7 +195,8 @@ def _workers() -> tuple[Mark, str]:
     with tempfile.TemporaryDirectory() as folder:
         empty = ox.Store(folder)
         del empty
-        worker = Worker(Snapshot(0, Path(folder), ox.Store()), 1_000_000_000)
+        snapshot = Snapshot(0, Path(folder), ox.Store())
+        worker = Worker(snapshot, spawned(snapshot, 1_000_000_000))
         try:
             if not worker.greeted(_PATIENCE):
                 return Mark.BROKEN, "a worker for queries cannot be started"

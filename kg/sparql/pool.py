@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -14,7 +15,8 @@ from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker
+from kg.sparql.memory import Held, Memory
+from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker, spawned
 from kg.store import Replica, Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 
@@ -39,19 +41,27 @@ class BusyError(KgError):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer's body: ``whole`` where it is small, else ``parts`` to be sent as they come."""
+    """An answer's body: ``whole`` where it is small, else ``parts`` to be sent as they come.
+
+    On another ``road`` (see ``Answering.roads``) rows that no ORDER BY puts in order may come in another.
+    """
 
     whole: bytes | None
     parts: Iterator[bytes] | None
+    road: str = ""
 
 
 @dataclass(frozen=True)
 class Load:
-    """Workers that wait for a query, queries that are being evaluated or sent, and those that wait for their turn."""
+    """Workers that wait for a query, queries that are being evaluated or sent, and those that wait for their turn.
+
+    ``held`` is the state in memory that workers are forked from, where there is one.
+    """
 
     idle: int
     busy: int
     waiting: int
+    held: Held | None = None
 
 
 class Pool:
@@ -67,17 +77,42 @@ class Pool:
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
         self._busy = self._waiting = 0
+        self._closed = False
+        self._memory = Memory(settings, self._go_over)
         #: Whether the system takes the network away from workers; None until one has said so.
         self.apart: bool | None = None
 
     def _take(self, snapshot: Snapshot) -> Worker:
+        newest = self._snapshots.current()
+        self._memory.look(newest)
         with self._lock:
-            ready = next((n for n in reversed(range(len(self._idle))) if self._idle[n].ready()), -1)
-            worker = self._idle.pop(ready) if self._idle else None
-        if worker and worker.snapshot is not snapshot:
-            worker.kill()
-            worker = None
-        return worker or Worker(snapshot, self._settings.query_memory)
+            stale = [w for w in self._idle if w.snapshot is not newest]
+            self._idle = [w for w in self._idle if w.snapshot is newest]
+            fitting = self._idle if snapshot is newest else []
+            ready = next((n for n in reversed(range(len(fitting))) if fitting[n].ready()), -1)
+            worker = fitting.pop(ready) if fitting else None
+        for one in stale:
+            one.kill()
+        return worker or self._new(snapshot)
+
+    def _new(self, snapshot: Snapshot) -> Worker:
+        """Another worker for a state: forked from what is in memory, or one that reads it on disk."""
+        if found := self._memory.fork(snapshot):
+            process, shared, road = found
+            return Worker(snapshot, process, road, shared)
+        return Worker(snapshot, spawned(snapshot, self._settings.query_memory))
+
+    def _go_over(self, snapshot: Snapshot) -> None:
+        """A state is in memory now: have workers forked from it wait for queries in the place of those on disk."""
+        for _ in range(self._settings.query_workers):
+            worker = self._new(snapshot)
+            with self._lock:
+                over = next((w for w in self._idle if w.road != worker.road), None)
+                self._idle = [w for w in self._idle if w is not over]
+            if over:
+                over.kill()
+            if not self._keep(worker):
+                worker.kill()
 
     def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
         if worker and worker.apart is not None and self.apart is None:
@@ -95,17 +130,26 @@ class Pool:
 
     def _keep(self, worker: Worker) -> bool:
         """Have a worker wait for the next query, unless there are as many as are used."""
+        road = self._memory.sign(worker.snapshot)
         with self._lock:
-            if len(self._idle) >= self._settings.query_workers:
+            if self._closed or worker.road != road or len(self._idle) >= self._settings.query_workers:
                 return False
             self._idle.append(worker)
             return True
 
     def replace(self, worker: Worker) -> None:
-        """Start another worker for one whose query goes on slowly, so that the next quick query need not wait for its start."""
+        """Start another worker for one whose query goes on, so that the next quick query need not wait for its start.
+
+        It takes some milliseconds, for which nothing waits: neither the query's next step nor the first bytes of an answer.
+        """
+        threading.Thread(target=self._add, args=(worker.snapshot,), daemon=True).start()
+
+    def _add(self, snapshot: Snapshot) -> None:
         with self._lock:
-            if len(self._idle) < self._settings.query_workers:
-                self._idle.append(Worker(worker.snapshot, self._settings.query_memory))
+            enough = len(self._idle) >= self._settings.query_workers
+        with contextlib.suppress(OSError):  # the next query tries again, and tells
+            if not enough and not self._keep(another := self._new(snapshot)):
+                another.kill()
 
     def _request(self, query: Query, form: Format, explain: bool) -> bytes:
         request = {
@@ -117,7 +161,7 @@ class Pool:
             "base": self._settings.base_iri + "sparql",
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
-            "prefixes": PREFIXES,
+            "prefixes": PREFIXES if query.gives_triples else {},
             "profile": form.profile,
             "context": address(self._settings.base_iri),
             "most_rows": self._settings.max_rows,
@@ -148,6 +192,7 @@ class Pool:
         held, streaming = bytearray(), False
         try:
             worker = self._take(snapshot)
+            turn.road = worker.road
             for part in worker.ask(request, turn):
                 if streaming:
                     yield part
@@ -199,21 +244,29 @@ class Pool:
             BusyError: no worker became free.
         """
         state = snapshot or self._snapshots.current()
-        parts = self._parts(self._request(query, form, explain), state, self._enter(client))
+        turn = self._enter(client)
+        parts = self._parts(self._request(query, form, explain), state, turn)
         first = next(parts)
-        return Answer(first, None) if first is not None else Answer(None, (part for part in parts if part))
+        if first is not None:
+            return Answer(first, None, turn.road)
+        return Answer(None, (part for part in parts if part), turn.road)
+
+    def roads(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """The roads by which answers on a state may come at this moment."""
+        sign = self._memory.sign(snapshot)
+        return ("", sign) if sign else ("",)
 
     def load(self) -> Load:
         """What there is to do at this moment."""
         with self._lock:
-            return Load(len(self._idle), self._busy, self._waiting)
+            return Load(len(self._idle), self._busy, self._waiting, self._memory.held)
 
     def can_work(self) -> bool:
         """Whether queries can be evaluated: a worker is there or at work, or can be started within some seconds."""
         with self._lock:
             if self._busy or any(worker.apart is not None and worker.alive() for worker in self._idle):
                 return True
-        worker = Worker(self._snapshots.current(), self._settings.query_memory)
+        worker = self._new(self._snapshots.current())
         started = worker.greeted(START_PATIENCE)
         self.apart = worker.apart if self.apart is None else self.apart
         if not (started and self._keep(worker)):
@@ -221,7 +274,9 @@ class Pool:
         return started
 
     def close(self) -> None:
-        """End the idle workers."""
+        """End the idle workers, and what they were forked from."""
+        self._memory.close()
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().kill()

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from kg.errors import KgError, QueryError
 from kg.sparql.worker import FRAME, LENGTH
@@ -30,6 +30,8 @@ STREAM_NICENESS = 3
 _LEAST = 0.01
 #: Seconds between two looks at whether the client of a resting query is still there.
 _LOOK = 0.25
+#: Bytes that are read at once: a small answer with all its frames.
+_MOST_READ = 131_072
 #: Bytes of memory above which a worker is not used again after a slow query.
 _SMALL = 300_000_000
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
@@ -70,6 +72,34 @@ class Lanes(Protocol):
         """A worker is no longer one of the quick ones."""
 
 
+class Process(Protocol):
+    """A process with pipes, whoever started it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """What it reads."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """What it writes."""
+
+    def poll(self) -> int | None:
+        """None while it has not ended."""
+
+    def wait(self) -> int:
+        """Wait for its end."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Nothing where it has ended."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Turn:
     """How long a query may run: at first with the quick ones, then, if there is room, with the slow ones, up to the limit.
 
@@ -83,6 +113,8 @@ class Turn:
         self._latest = now + QUICK_BY_CLOCK
         #: When what is held of the answer must go out.
         self.send_by = float("inf")
+        #: The road of the worker that it was given; see ``Worker``.
+        self.road = ""
         self.place: threading.Semaphore | None = lanes.quick
 
     def left(self) -> float:
@@ -164,25 +196,36 @@ class Turn:
         self.place = None
 
 
-class Worker:
-    """One process and its pipes."""
+def spawned(snapshot: Snapshot, memory: int) -> Process:
+    """A process that reads a snapshot on disk."""
+    return subprocess.Popen(
+        # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
+        [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={},  # the service's environment may hold secrets, and is no business of a stranger's query
+    )
 
-    def __init__(self, snapshot: Snapshot, memory: int) -> None:
-        self.snapshot = snapshot
+
+class Worker:
+    """One process and its pipes.
+
+    Args:
+        road: empty for a snapshot on disk; else a sign of the order in which a state in memory gives its answers.
+        shared: bytes that it holds in common with others.
+    """
+
+    def __init__(self, snapshot: Snapshot, process: Process, road: str = "", shared: int = 0) -> None:
+        self.snapshot, self.road, self._process, self._shared = snapshot, road, process, shared
         #: Whether the system took the network away from it; None until it has said so.
         self.apart: bool | None = None
         self._thread = 0
         #: Seconds of a processor that it had taken when its query began.
         self._before = 0.0
-        self._process = subprocess.Popen(
-            # run as a file, isolated: it needs pyoxigraph alone, and starts in the blink of an eye
-            [sys.executable, "-I", str(_PROGRAM), str(snapshot.folder.resolve()), str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={},  # the service's environment may hold secrets, and is no business of a stranger's query
-        )
+        #: Bytes of frames that came with those before them.
+        self._unread = bytearray()
 
     def ready(self) -> bool:
         """Whether it has started."""
@@ -221,7 +264,7 @@ class Worker:
             pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         except (OSError, IndexError, ValueError):
             return False
-        return pages * os.sysconf("SC_PAGE_SIZE") < _SMALL
+        return pages * os.sysconf("SC_PAGE_SIZE") - self._shared < _SMALL
 
     def spent(self) -> float:
         """Seconds of a processor that the query which it was asked last has taken; to be asked before it is killed."""
@@ -272,15 +315,16 @@ class Worker:
 
     def _read(self, size: int, turn: Turn) -> bytes:
         assert self._process.stdout is not None
-        parts = bytearray()
-        while len(parts) < size:
+        while len(self._unread) < size:
             if not self._ready(turn):
                 continue
-            data = os.read(self._process.stdout.fileno(), size - len(parts))
+            data = os.read(self._process.stdout.fileno(), _MOST_READ)
             if not data:
                 raise QueryCrashError("The query needs more memory or depth than it may have.")
-            parts += data
-        return bytes(parts)
+            self._unread += data
+        found = bytes(self._unread[:size])
+        del self._unread[:size]
+        return found
 
     def ask(self, request: bytes, turn: Turn) -> Iterator[bytes]:
         """Parts of the answer; an empty one where what is held must go out.
@@ -298,7 +342,7 @@ class Worker:
         except BrokenPipeError:
             raise QueryCrashError("The query's worker has ended.") from None
         while True:
-            if not self._ready(turn):
+            if not self._unread and not self._ready(turn):
                 yield b""
                 continue
             kind, size = FRAME.unpack(self._read(FRAME.size, turn))

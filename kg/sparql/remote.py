@@ -34,6 +34,9 @@ class Answering(Protocol):
     ) -> Answer:
         """Have a query answered, or explained, on a state of the back-end's own kind, the newest unless it is given."""
 
+    def roads(self, snapshot: Any) -> tuple[str, ...]:
+        """Signs of the ways by which answers on a state may come: rows may be in another order by each. One is empty."""
+
     def load(self) -> Load:
         """What there is to do at this moment."""
 
@@ -116,6 +119,10 @@ class RemotePool:
         self._free.release()
         with self._lock:
             self._busy -= 1
+
+    def roads(self, snapshot: Any) -> tuple[str, ...]:  # noqa: ARG002
+        """One alone."""
+        return ("",)
 
     def load(self) -> Load:
         """What there is to do at this moment; its threads are the workers."""

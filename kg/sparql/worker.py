@@ -99,7 +99,7 @@ class Rows:
         self.number += data.count(b"\n")
 
 
-class _Frames:
+class Frames:
     """A file to write to that sends what it gets in frames of 64 KiB, and what is less after a moment."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -158,13 +158,16 @@ class _Frames:
 
     def send(self, kind: bytes, data: bytes = b"") -> None:
         with self._lock:
-            if kind == b"e" and self._kept:
-                self._send(b"d", bytes(self._kept))
+            # what is left goes out with the end of the answer, so that who reads it wakes once
+            left = self._framed(b"d", bytes(self._kept)) if kind == b"e" and self._kept else b""
             self._kept.clear()
-            self._send(kind, data)
+            self._send(kind, data, left)
 
-    def _send(self, kind: bytes, data: bytes) -> None:
-        self._stream.write(FRAME.pack(kind, len(data)) + data)
+    def _framed(self, kind: bytes, data: bytes) -> bytes:
+        return FRAME.pack(kind, len(data)) + data
+
+    def _send(self, kind: bytes, data: bytes, before: bytes = b"") -> None:
+        self._stream.write(before + self._framed(kind, data))
         self._stream.flush()
 
 
@@ -211,7 +214,7 @@ def _write_rows(solutions: ox.QuerySolutions, media_type: str, frames: Any) -> N
     solutions.serialize(frames, format=form)
 
 
-def _counted(triples: Any, frames: _Frames) -> Iterator[Any]:
+def _counted(triples: Any, frames: Frames) -> Iterator[Any]:
     for number, triple in enumerate(triples, 1):
         frames.check(number)
         yield triple
@@ -280,7 +283,7 @@ def _algebra(text: str, base: str) -> str | None:
     return written.getvalue()
 
 
-def _explain(store: ox.Store, request: dict[str, Any], frames: _Frames) -> None:
+def _explain(store: ox.Store, request: dict[str, Any], frames: Frames) -> None:
     """Run the query, count what it gives, and tell its algebra."""
     began = time.perf_counter()
     results = _results(store, request)
@@ -306,7 +309,7 @@ def _explain(store: ox.Store, request: dict[str, Any], frames: _Frames) -> None:
     frames.write(json.dumps(told, indent=2).encode())
 
 
-def _answer(store: ox.Store, request: dict[str, Any], frames: _Frames) -> None:
+def _answer(store: ox.Store, request: dict[str, Any], frames: Frames) -> None:
     if request["explain"]:
         _explain(store, request, frames)
         return
@@ -320,11 +323,11 @@ def _answer(store: ox.Store, request: dict[str, Any], frames: _Frames) -> None:
         results.serialize(stream, format=form)
 
 
-class _Session:
+class Session:
     """Answers requests in a thread of its own. One that was made slow stays slow: another thread takes its place."""
 
-    def __init__(self, store: ox.Store, frames: _Frames) -> None:
-        self._store, self._frames, self._input = store, frames, sys.stdin.buffer
+    def __init__(self, store: ox.Store, frames: Frames, *, apart: bool) -> None:
+        self._store, self._frames, self._input, self._apart = store, frames, sys.stdin.buffer, apart
         self._ended = False
 
     def run(self) -> None:
@@ -344,7 +347,7 @@ class _Session:
         return any(event & select.POLLHUP for _, event in poller.poll(0))
 
     def _requests(self) -> None:
-        self._frames.send(b"n", b"%d %d" % (_APART, threading.get_native_id()))
+        self._frames.send(b"n", b"%d %d" % (self._apart, threading.get_native_id()))
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         while os.getpriority(os.PRIO_PROCESS, 0) == niceness:
             head = self._input.read(LENGTH.size)
@@ -373,7 +376,7 @@ def main() -> None:
     snapshot, memory = sys.argv[1], int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _Session(ox.Store.read_only(snapshot), _Frames(sys.stdout.buffer)).run()
+    Session(ox.Store.read_only(snapshot), Frames(sys.stdout.buffer), apart=_APART).run()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
@@ -27,6 +26,7 @@ from kg.sparql.formats import ROWS
 from kg.sparql.worker import Rows
 from kg.store import open_store
 from tests.conftest import Served, serving
+from tests.sparql.processes import processes, until
 
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 SORT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
@@ -67,24 +67,16 @@ class Census:
     memory: int
 
 
-def _processes(service: Served) -> list[Path]:
-    tree, own = [service.process.pid], []
-    while tree:
-        process = Path(f"/proc/{tree.pop()}")
-        own.append(process)
-        tree += [int(child) for task in process.glob("task/*/children") for child in task.read_text().split()]
-    return own
-
-
 def _workers(service: Served) -> list[Path]:
-    return [p for p in _processes(service) if "worker.py" in (p / "cmdline").read_text()]
+    return [p.folder for p in processes(service) if p.works]
 
 
 def census(service: Served) -> Census:
     """Counted over the service's own processes; workers apart, which come and go."""
-    own = _processes(service)
-    workers = [p for p in own if "worker.py" in (p / "cmdline").read_text()]
-    rest = [p for p in own if p not in workers]
+    own = processes(service)
+    workers = [p.folder for p in own if p.works]
+    # what holds a state in memory is there or not; see test_memory.py
+    rest = [p.folder for p in own if p.program != "template.py" and not p.works]
     pages = sum(int((p / "statm").read_text().split()[1]) for p in rest)
     return Census(
         len(workers),
@@ -92,17 +84,6 @@ def census(service: Served) -> Census:
         sum(len(list((p / "fd").iterdir())) for p in rest),
         pages * 4096,
     )
-
-
-def until(condition: object, seconds: float = 40.0) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(OSError):  # of a process that ended while it was looked at
-            if condition():
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("form", ROWS, ids=lambda f: f.name)
@@ -190,8 +171,8 @@ def test_workers_end_with_a_service_that_is_killed(large: Settings) -> None:
         client = _ask(service, CROSS)
         until(lambda: _at_work(service) == 1)
         workers = _workers(service)
-        for process in (p for p in _processes(service) if p not in workers):
-            os.kill(int(process.name), signal.SIGKILL)
+        for process in (p for p in processes(service) if not p.program):
+            os.kill(process.pid, signal.SIGKILL)
         until(lambda: not any(process.exists() for process in workers), 10)
         client.close()
 

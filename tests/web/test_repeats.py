@@ -117,3 +117,12 @@ def test_a_write_is_seen_by_the_next_request(settings: Settings) -> None:
             seen.append(service.post("/sparql", query, "application/sparql-query", "text/csv").body)
         numbers = [int(body.split()[1]) for body in seen]
         assert numbers == [n for n in range(numbers[0], numbers[0] + 12) for _ in range(3)]
+
+
+def test_headers_that_pass_for_others_count_for_nothing(service: Served) -> None:
+    """``If_None_Match`` is ``If-None-Match`` to WSGI, and nothing to what is remembered."""
+    plain = service.send("GET", f"{LABELS}&format=csv")
+    told = {"If_None_Match": plain.headers["etag"], "Accept": "text/csv"}
+    for _ in range(2):
+        reply = service.get(f"{LABELS}&format=csv", "*/*", "GET", **told)
+        assert (reply.status, reply.body) == (200, plain.body)

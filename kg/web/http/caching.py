@@ -40,6 +40,10 @@ class Bounded(Generic[Key, Value]):
         """Bytes that are kept."""
         return self._held
 
+    def __contains__(self, key: Key) -> bool:
+        """Whether something is kept under a key; does not count as asking for it."""
+        return key in self._kept
+
     def get(self, key: Key) -> Value | None:
         """What is kept under a key."""
         with self._lock:

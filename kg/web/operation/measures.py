@@ -86,6 +86,13 @@ class Measured(Collector):
         workers.add_metric(["idle"], load.idle)
         workers.add_metric(["busy"], load.busy)
         yield workers
+        held = load.held
+        for name, text, value in (
+            ("quads", "Quads held in memory, where workers do not read them on disk.", held and held.quads),
+            ("bytes", "Bytes of the process that holds it.", held and held.bytes),
+            ("seconds", "Seconds that it took to load it.", held and held.seconds),
+        ):
+            yield GaugeMetricFamily(f"kg_memory_{name}", text, value or 0)
         yield GaugeMetricFamily("kg_queries_waiting", "Queries that wait for a worker.", load.waiting)
         yield GaugeMetricFamily(
             "kg_workers_without_network",
