@@ -40,7 +40,7 @@ def graph_iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, 
 
 def _query(text: str, parameters: MultiDict[str, str]) -> Query:
     graphs = graph_iris(parameters, "default-graph-uri", "named-graph-uri")
-    return check(text, *graphs, service().settings.endpoints)
+    return check(text, *graphs, endpoints=service().settings.endpoints)
 
 
 def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:
