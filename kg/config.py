@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kg import __version__
 from kg.errors import SettingsError
@@ -129,6 +130,10 @@ class Settings:
     #: Most rows (or triples) and bytes of one answer; more than that is an error and not a shorter answer. 0 sets no limit.
     max_rows: int = 0
     max_answer_bytes: int = 0
+    #: SPARQL endpoints that queries may ask by SERVICE, with spaces or commas between; empty for none. And the largest answer
+    #: that is taken from one.
+    service_endpoints: str = ""
+    service_max_bytes: int = 10_000_000
     #: Answers that are sent in parts at once, and how long one waits for its client to take 64 KiB before it is broken off.
     streams: int = 16
     stall_timeout: float = 30.0
@@ -194,6 +199,7 @@ class Settings:
 
         self._check_numbers()
         self._check_dataset()
+        self._check_endpoints()
         if self.encoding:
             try:
                 codecs.lookup(self.encoding)
@@ -216,6 +222,20 @@ class Settings:
                 raise SettingsError(f"{name}: {iri!r} is not an http, https or mailto IRI.")
         if self.changes_page < 0:
             raise SettingsError(f"changes_page: {self.changes_page} is no number of members.")
+
+    def _check_endpoints(self) -> None:
+        for iri in self.endpoints:
+            if not _is_endpoint(iri):
+                raise SettingsError(f"service_endpoints: {iri!r} is no plain http or https IRI of an endpoint.")
+        if self.endpoints and self.remote_query:
+            raise SettingsError(
+                "service_endpoints: a remote store would ask other endpoints by itself, which cannot be watched over from here."
+            )
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoints that queries may ask by SERVICE."""
+        return tuple(dict.fromkeys(re.findall(r"[^\s,]+", self.service_endpoints)))
 
     @property
     def field_names(self) -> dict[str, str]:
@@ -244,6 +264,15 @@ class Settings:
     def roads(self) -> tuple[str, ...]:
         """The extractors of events to use."""
         return tuple(name.strip() for name in self.extractors.split(",") if name.strip())
+
+
+def _is_endpoint(iri: str) -> bool:
+    try:
+        parts = urlsplit(iri)
+        asked = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return asked and parts.username is None and not parts.fragment and iri.isascii() and bool(_IRI.fullmatch(iri))
 
 
 def _convert(name: str, value: Any, default: Any, where: str) -> Any:

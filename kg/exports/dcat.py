@@ -37,20 +37,33 @@ def catalogue_triples(dataset: Dataset, counts: Statistics) -> list[ox.Triple]:
     return told.triples()
 
 
+def _listed(told: Describer, name: str, kind: str, label: str = "") -> ox.NamedNode:
+    """A term of one of the EU's lists ("language/ENG"), of the kind and with the list that the profile asks to see of it."""
+    node = ox.NamedNode(EU + name)
+    told.type(node, kind)
+    told.add(node, "skos:prefLabel", label)
+    told.add(node, "skos:inScheme", ox.NamedNode(EU + name.partition("/")[0]))
+    return node
+
+
 def _controlled(told: Describer) -> None:
     """What the terms of others' lists are, as the profile asks."""
-    told.type(ox.NamedNode(f"{EU}language/ENG"), "dcterms:LinguisticSystem")
+    _listed(told, "language/ENG", "dcterms:LinguisticSystem")
     told.type(ox.NamedNode(f"{EU}data-theme"), "skos:ConceptScheme")
     told.add(ox.NamedNode(f"{EU}data-theme"), "dcterms:title", "Data theme")
-    told.type(ox.NamedNode(f"{EU}frequency/IRREG"), "dcterms:Frequency")
-    for theme, label in (("INTR", "International issues"), ("GOVE", "Government and public sector")):
-        node = ox.NamedNode(f"{EU}data-theme/{theme}")
-        told.type(node, "skos:Concept")
-        told.add(node, "skos:prefLabel", label)
-    available = ox.NamedNode(f"{EU}planned-availability/AVAILABLE")
-    told.type(available, "skos:Concept")
-    told.add(available, "skos:prefLabel", "available")
+    _listed(told, "frequency/IRREG", "dcterms:Frequency")
+    _listed(told, "data-theme/INTR", "skos:Concept", "International issues")
+    _listed(told, "data-theme/GOVE", "skos:Concept", "Government and public sector")
+    _listed(told, "planned-availability/AVAILABLE", "skos:Concept", "available")
+    _listed(told, "access-right/PUBLIC", "dcterms:RightsStatement")
     told.type(ox.NamedNode(_PROFILE), "dcterms:Standard")
+
+
+def _addresses(told: Describer, node: ox.NamedNode, property_: str, *addresses: ox.NamedNode) -> None:
+    """Where something is; the profile's shapes want to read of each that it is a resource."""
+    told.add(node, property_, *addresses)
+    for address in addresses:
+        told.type(address, "rdfs:Resource")
 
 
 def _license(told: Describer, node: ox.NamedNode, dataset: Dataset) -> None:
@@ -74,6 +87,7 @@ def _dataset(told: Describer, dataset: Dataset, counts: Statistics) -> None:
     told.add(node, "dcterms:title", dataset.settings.dataset_title)
     told.add(node, "dcterms:description", dataset.settings.dataset_description)
     _common(told, node, dataset, counts)
+    told.add(node, "dcterms:accessRights", ox.NamedNode(f"{EU}access-right/PUBLIC"))
     told.add(node, "dcterms:identifier", ox.Literal(node.value))
     told.add(node, "dcat:keyword", *KEYWORDS)
     told.add(node, "dcat:theme", ox.NamedNode(f"{EU}data-theme/INTR"), ox.NamedNode(f"{EU}data-theme/GOVE"))
@@ -97,17 +111,17 @@ def _dataset(told: Describer, dataset: Dataset, counts: Statistics) -> None:
 
 def _distribution(told: Describer, dataset: Dataset, file: DumpFile) -> None:
     node, address = dataset.at(f"catalog#{file.ending}"), dataset.at(f"dumps/{file.name}")
-    format_ = ox.NamedNode(f"{EU}file-type/{_FILE_TYPES[file.format]}")
     media, packing = (ox.NamedNode(_MEDIA + name) for name in (file.media_type, file.package_type))
     what = "The table of events" if file.rows is not None else "All quads, each with its graph"
     told.add(dataset.iri, "dcat:distribution", node)
     told.type(node, "dcat:Distribution")
     told.add(node, "dcterms:title", f"{file.format}, {file.compression}")
     told.add(node, "dcterms:description", f"{what}, as {file.format} packed with {file.compression}.")
-    told.add(node, "dcat:accessURL", address)
-    told.add(node, "dcat:downloadURL", address)
-    told.add(node, "dcterms:format", format_)
-    told.type(format_, "dcterms:MediaTypeOrExtent")
+    _addresses(told, node, "dcat:accessURL", address)
+    _addresses(told, node, "dcat:downloadURL", address)
+    told.add(
+        node, "dcterms:format", _listed(told, f"file-type/{_FILE_TYPES[file.format]}", "dcterms:MediaTypeOrExtent")
+    )
     told.add(node, "dcat:mediaType", media)
     told.add(node, "dcat:compressFormat", packing)
     told.type(media, "dcterms:MediaType")
@@ -140,8 +154,9 @@ def _services(told: Describer, dataset: Dataset) -> None:
         told.add(node, "dcterms:title", title)
         told.add(node, "dcterms:description", about)
         told.add(node, "dcterms:publisher", dataset.publisher_iri)
-        told.add(node, "dcat:endpointURL", address)
-        told.add(node, "dcat:endpointDescription", address, at("openapi.json"))
+        told.add(node, "dcterms:accessRights", ox.NamedNode(f"{EU}access-right/PUBLIC"))
+        _addresses(told, node, "dcat:endpointURL", address)
+        _addresses(told, node, "dcat:endpointDescription", address, at("openapi.json"))
         told.add(node, "dcat:servesDataset", dataset.iri)
         _license(told, node, dataset)
         if standard:

@@ -48,11 +48,11 @@ class Opened:
     """A store in memory or a snapshot of one."""
 
     def __init__(self, store: ox.Store) -> None:
-        self._store = store
+        self.store = store
 
     def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> QueryResults:
         """Evaluate a query over the union of all graphs. Raises QueryError."""
-        return run_query(self._store, text, prefixes)
+        return run_query(self.store, text, prefixes)
 
 
 def is_address(source: str) -> bool:

@@ -1,4 +1,8 @@
-"""Which events are meant, and their rows of the event table; by SPARQL alone, so that every kind of source gives the same."""
+"""Which events are meant, and their rows of the event table; the same for every kind of source.
+
+Events are found by SPARQL. What their rows need is read from a store at hand thing by thing, and from an endpoint by queries for
+some hundred events at once.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,14 @@ from collections.abc import Iterator, Sequence
 import pyoxigraph as ox
 
 from kg.errors import QueryError, VocabularyError
-from kg.graph.opening import Reading
+from kg.graph.opening import Opened, Reading
 from kg.tables.columns import Row
-from kg.tables.index import Index
+from kg.tables.index import Index, StoreIndex
 from kg.tables.rows import RowMaker
 from kg.triples.iris import Iris
 from kg.triples.vocab import PREFIXES, code, term, with_superclasses
 
-#: Events whose triples are fetched together.
+#: Events whose triples are fetched together from an endpoint.
 BATCH = 200
 _PARTY = re.compile(r"[A-Z][A-Z0-9-]+")
 _NAMES = "rdfs:label|skos:prefLabel|foaf:name|skos:altLabel"
@@ -42,9 +46,10 @@ _PARTS = (
     "?g prov:wasDerivedFrom ?o . BIND (?g AS ?s) BIND (prov:wasDerivedFrom AS ?p)",
     "?g prov:wasDerivedFrom ?s . ?s ?p ?o",
 )
+#: How many articles tell of an event that is one with events of others; of some events, or of all.
 _SOURCES = """
 SELECT ?event (MAX(?articles) AS ?sources) WHERE {
-  VALUES ?event { %s }
+  %s
   ?across dipl:reportedAs ?event ; dipl:articleCount ?articles .
 } GROUP BY ?event"""
 
@@ -172,16 +177,38 @@ def parts_of(pairs: str, name: str, parts: Sequence[str]) -> str:
     return f"SELECT DISTINCT ?g ?s ?p ?o WHERE {{ {inner} }}"
 
 
-def table(reading: Reading, iris: Iris, events: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> Iterator[Row]:
-    """The rows of some events, in their order: those of ``kg export events``."""
-    maker, remaining = RowMaker(iris), iter(events)
+Pair = tuple[ox.NamedNode, ox.NamedNode]
+
+
+def indexed(reading: Reading, pairs: Sequence[Pair], name: str, parts: Sequence[str]) -> Iterator[tuple[Index, Pair]]:
+    """Graphs and things in their order, each with what is said in the graph of the thing and of what it points to.
+
+    Args:
+        name, parts: what to ask an endpoint, see ``parts_of``.
+    """
+    if isinstance(reading, Opened):
+        for graph, together in itertools.groupby(pairs, key=lambda pair: pair[0]):
+            index = StoreIndex(reading.store, graph)
+            yield from ((index, pair) for pair in together)
+        return
+    remaining = iter(pairs)
     while batch := list(itertools.islice(remaining, BATCH)):
-        pairs = " ".join(f"({graph} {event})" for graph, event in batch)
+        meant = " ".join(f"({graph} {thing})" for graph, thing in batch)
         triples: dict[str, list[tuple[object, object, object]]] = {}
-        for row in rows_of(reading, parts_of(pairs, "event", _PARTS)):
+        for row in rows_of(reading, parts_of(meant, name, parts)):
             triples.setdefault(row["g"].value, []).append((row["s"], row["p"], row["o"]))
         indexes = {graph: Index(found) for graph, found in triples.items()}
-        told = rows_of(reading, _SOURCES % " ".join(str(event) for _, event in batch))
-        sources = {row["event"].value: int(row["sources"].value) for row in told}
-        for graph, event in batch:
-            yield from maker.rows(indexes[graph.value], graph, event, sources.get(event.value, 1))
+        yield from ((indexes[pair[0].value], pair) for pair in batch)
+
+
+def _sources(reading: Reading, events: Sequence[Pair]) -> dict[str, int]:
+    """How many articles tell of an event, where they are several."""
+    meant = f"VALUES ?event {{ {' '.join(str(event) for _, event in events)} }}" if len(events) <= BATCH else ""
+    return {row["event"].value: int(row["sources"].value) for row in rows_of(reading, _SOURCES % meant)}
+
+
+def table(reading: Reading, iris: Iris, events: Sequence[Pair]) -> Iterator[Row]:
+    """The rows of some events, in their order: those of ``kg export events``."""
+    maker, sources = RowMaker(iris), _sources(reading, events)
+    for index, (graph, event) in indexed(reading, events, "event", _PARTS):
+        yield from maker.rows(index, graph, event, sources.get(event.value, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.graph.frames import extra
 from kg.graph.opening import Reading
-from kg.graph.selecting import BATCH, parts_of, rows_of
+from kg.graph.selecting import indexed
 from kg.registry import states
 from kg.tables.index import Index
 from kg.triples.iris import Iris
@@ -60,15 +59,8 @@ def statements_frame(reading: Reading, iris: Iris, found: Sequence[tuple[ox.Name
 
 def _rows(reading: Reading, iris: Iris, found: Sequence[tuple[ox.NamedNode, ox.NamedNode]]) -> Iterator[dict[str, Any]]:
     codes = {iris.party(state.code).value: state.code for state in states()}
-    remaining = iter(found)
-    while batch := list(itertools.islice(remaining, BATCH)):
-        triples: dict[str, list[tuple[object, object, object]]] = {}
-        pairs = " ".join(f"({graph} {statement})" for graph, statement in batch)
-        for row in rows_of(reading, parts_of(pairs, "statement", _PARTS)):
-            triples.setdefault(row["g"].value, []).append((row["s"], row["p"], row["o"]))
-        indexes = {graph: Index(told) for graph, told in triples.items()}
-        for graph, statement in batch:
-            yield _row(indexes[graph.value], graph, statement, codes)
+    for index, (graph, statement) in indexed(reading, found, "statement", _PARTS):
+        yield _row(index, graph, statement, codes)
 
 
 def _row(index: Index, graph: ox.NamedNode, statement: ox.NamedNode, codes: dict[str, str]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from kg.search.words import asked
 MOST_VALUES = 50
 #: Entries that a page may lie behind: what comes after is found by narrower questions.
 FARTHEST = 10_000
+#: Entries that are read with one statement: SQLite takes so many values.
+_TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ class Index:
             found = list(candidates(db, state.speller, question.words)) if wanted & set(ENTITIES) else []
             if wanted - set(ENTITIES):
                 found += told(db, state.speller, question.words, sorted(wanted - set(ENTITIES)))
-            made = (_candidate(db, *one) for one in found)
+            made = _candidates(db, found)
             fitting = [c for c in made if c.kind in wanted and (not countries or set(countries) & set(c.countries))]
             return sorted(fitting, key=lambda c: (-c.score, -c.weight, c.iri))[:limit]
 
@@ -258,7 +260,7 @@ class Index:
                 return {}
             marks = ",".join("?" * len(wanted))
             numbers = db.execute(f"SELECT id, label FROM docs WHERE iri IN ({marks})", wanted).fetchall()
-            return {one.iri: one for one in (_candidate(db, number, label, 100) for number, label in numbers)}
+            return {one.iri: one for one in _candidates(db, [(number, label, 100) for number, label in numbers])}
 
 
 def _together(among: NDArray[np.bool_], masks: dict[str, NDArray[np.bool_]], but: str = "") -> NDArray[np.bool_]:
@@ -269,9 +271,16 @@ def _together(among: NDArray[np.bool_], masks: dict[str, NDArray[np.bool_]], but
     return among
 
 
-def _candidate(db: sqlite3.Connection, number: int, spelling: str, score: int) -> Candidate:
-    iri, kind, label, countries, weight, types, first, last = db.execute(
-        "SELECT iri, kind, label, countries, weight, type, first, last FROM docs WHERE id = ?", (number,)
-    ).fetchone()
-    event = types.split(" ")[0] if kind == "Event" else ""
-    return Candidate(iri, kind, label, spelling, score, tuple(countries.split()), weight, event, first, last)
+def _candidates(db: sqlite3.Connection, found: Sequence[tuple[int, str, int]]) -> list[Candidate]:
+    """The things of some numbers, each with the spelling that was found and its score."""
+    known: dict[int, tuple[str, str, str, str, int, str, int, int]] = {}
+    for some in (found[n : n + _TOGETHER] for n in range(0, len(found), _TOGETHER)):
+        marks = ",".join("?" * len(some))
+        query = f"SELECT id, iri, kind, label, countries, weight, type, first, last FROM docs WHERE id IN ({marks})"
+        known.update((row[0], row[1:]) for row in db.execute(query, [number for number, _, _ in some]))
+    made = []
+    for number, spelling, score in found:
+        iri, kind, label, countries, weight, types, first, last = known[number]
+        event = types.split(" ")[0] if kind == "Event" else ""
+        made.append(Candidate(iri, kind, label, spelling, score, tuple(countries.split()), weight, event, first, last))
+    return made

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
 
 from kg.search.spelling import Speller
 from kg.search.words import key as key_of
@@ -32,9 +34,9 @@ def candidates(db: sqlite3.Connection, speller: Speller, words: Sequence[str]) -
     Spellings are compared that have all the words, or words within one or two mistakes of them; where there are none, those
     that have the rarest of the words.
     """
-    name, best = " ".join(words), dict[int, tuple[int, str]]()
-    for doc, spelling, key in _spellings(db, speller, words):
-        score = _score(name, key)
+    best, found = dict[int, tuple[int, str]](), _spellings(db, speller, words)
+    scores = _scores(" ".join(words), [key for _, _, key in found])
+    for (doc, spelling, _), score in zip(found, scores, strict=True):
         if score >= LEAST and score > best.get(doc, (0, ""))[0]:
             best[doc] = score, spelling
     for doc, (score, spelling) in best.items():
@@ -76,19 +78,30 @@ def told(
     found = matching(known)
     if not found:
         found = matching(sorted(known, key=lambda some: sum(speller.numbers.get(word, 0) for word in some))[:2])
-    for number, label in found:
-        if (score := _score(text, key_of(label))) >= LEAST:
+    scores = _scores(text, [key_of(label) for _, label in found])
+    for (number, label), score in zip(found, scores, strict=True):
+        if score >= LEAST:
             yield number, label, score
 
 
 def likeness(one: str, other: str) -> int:
     """How alike two names are, from 0 to 100 for the same but for accents, case and signs."""
-    return _score(key_of(one), key_of(other))
-
-
-def _score(name: str, key: str) -> int:
-    """How alike two names are: 100 for the same, 98 for the same words in another order, less for mistakes and missing words."""
+    name, key = key_of(one), key_of(other)
     if name == key:
         return 100
-    whole = min(_OTHER_ORDER, fuzz.token_sort_ratio(name, key), 99)
+    whole = min(fuzz.token_sort_ratio(name, key), _OTHER_ORDER)
     return round(max(whole, fuzz.token_set_ratio(name, key) * _PART))
+
+
+def _scores(name: str, keys: Sequence[str]) -> list[int]:
+    """How alike a name is to each of some: 100 for the same, 98 for the same words in another order, less for mistakes and
+    missing words.
+    """
+    if not keys:
+        return []
+    in_order, of_parts = (
+        cdist([name], keys, scorer=scorer, dtype=np.float64)[0]
+        for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio)
+    )
+    scores = np.rint(np.maximum(np.minimum(in_order, _OTHER_ORDER), of_parts * _PART)).astype(int).tolist()
+    return [100 if key == name else score for key, score in zip(keys, scores, strict=True)]

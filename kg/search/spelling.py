@@ -16,7 +16,6 @@ from rapidfuzz.process import cdist
 
 #: Shorter words are taken as they are written; from these lengths on one and two mistakes are looked for.
 ONE_FROM, TWO_FROM = 3, 7
-_BITS = np.array([bin(n).count("1") for n in range(256)], np.uint8)
 
 
 def mistakes(word: str) -> int:
@@ -73,7 +72,7 @@ class Speller:
             held, letters = self._by_length.get(length, ([], np.zeros(0, np.uint64)))
             if not held:
                 continue
-            different = _BITS[(letters ^ signs).view(np.uint8)].reshape(-1, 8).sum(1)
+            different = np.bitwise_count(letters ^ signs)
             close = [held[n] for n in np.flatnonzero(different <= 2 * allowed)]
             if not close:
                 continue

@@ -22,7 +22,8 @@ from kg.errors import SourceError
 
 _CHUNK = 1 << 16
 _SAFE = "/%:@!$&'()*+,;=~?[]"
-_PORTS = {"http": 80, "https": 443}
+#: The ports of addresses that name none.
+PORTS = {"http": 80, "https": 443}
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: IPv6 addresses that stand for IPv4 ones behind a translator (RFC 6052, RFC 8215).
 _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
@@ -77,12 +78,12 @@ class _Connection(http.client.HTTPConnection):
     """A connection to one of some addresses, under the host's name; no longer open than it may be."""
 
     def __init__(self, parts: SplitResult, addresses: list[str], timeout: float) -> None:
-        self.default_port = _PORTS[parts.scheme]
+        self.default_port = PORTS[parts.scheme]
         super().__init__(parts.hostname or "", parts.port or self.default_port, timeout=timeout)
         self._addresses, self._secure = addresses, parts.scheme == "https"
         self.expired = threading.Event()
         self._raw: socket.socket | None = None
-        self._timer = threading.Timer(timeout, self._end)
+        self._timer = threading.Timer(timeout, self.end)
         self._timer.daemon = True
 
     def connect(self) -> None:
@@ -93,6 +94,8 @@ class _Connection(http.client.HTTPConnection):
                 raise TimeoutError
             try:
                 self._raw = self.sock = socket.create_connection((address, self.port), self.timeout)
+                if self.expired.is_set():
+                    raise TimeoutError
                 break
             except OSError as error:
                 problem = error
@@ -101,7 +104,8 @@ class _Connection(http.client.HTTPConnection):
         if self._secure:
             self._raw = self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Break it off, whatever it is doing."""
         # each single read may be in time and the whole not: the socket is shut under it
         self.expired.set()
         if self._raw is not None:
@@ -150,7 +154,7 @@ def split(url: str) -> SplitResult:
     """
     try:
         parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname or parts.port == 0:
+        if parts.scheme not in PORTS or not parts.hostname or parts.port == 0:
             raise SourceError("it is not an http or https address")
         parts.hostname.encode("idna")
     except ValueError:
@@ -160,31 +164,59 @@ def split(url: str) -> SplitResult:
     return parts
 
 
+class Exchange:
+    """One request and its answer, which another thread may break off; redirects are not followed.
+
+    Args:
+        url: in its parts, see ``split``.
+        addresses: those of its host that may be asked, see ``checked_addresses``.
+        timeout: seconds for the whole.
+        limit: bytes of the answer's body, packed and unpacked.
+    """
+
+    def __init__(self, url: SplitResult, addresses: list[str], timeout: float, limit: int) -> None:
+        self._url, self._timeout, self._limit = url, timeout, limit
+        self._connection = _Connection(url, addresses, timeout)
+
+    def cancel(self) -> None:
+        """Break it off: ``run`` raises as if it had taken too long."""
+        self._connection.end()
+
+    def run(self, method: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Ask, once.
+
+        Raises:
+            SourceError: no answer, or none within the limits; the message is a clause.
+        """
+        path, query = quote(self._url.path or "/", safe=_SAFE), quote(self._url.query, safe=_SAFE)
+        connection = self._connection
+        own = {"Accept-Encoding": "gzip", "Connection": "close"}
+        try:
+            connection.request(method, path + (f"?{query}" if query else ""), body, {**own, **headers})
+            answer = connection.getresponse()
+            found = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, _body(answer, self._limit))
+            if connection.expired.is_set():
+                raise SourceError("cut off")
+            return found
+        except (OSError, http.client.HTTPException, SourceError) as error:
+            if connection.expired.is_set() or isinstance(error, TimeoutError):
+                raise SourceError(f"it took longer than {self._timeout:g} seconds") from None
+            if isinstance(error, SourceError):
+                raise
+            raise SourceError(f"the server gives no answer ({_why(error)})") from None
+        finally:
+            connection.finish()
+
+
 def get(url: str, headers: Mapping[str, str], settings: Settings, limit: int) -> Answer:
-    """One GET; redirects are not followed.
+    """One GET of a checked address; redirects are not followed.
 
     Raises:
         SourceError: no answer, or none within the limits; the message is a clause.
     """
     parts = split(url)
-    addresses = checked_addresses(parts.hostname or "", parts.port or _PORTS[parts.scheme], settings)
-    target = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
-    connection = _Connection(parts, addresses, settings.fetch_timeout)
-    try:
-        connection.request("GET", target, headers={"Accept-Encoding": "gzip", "Connection": "close", **headers})
-        answer = connection.getresponse()
-        found = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, _body(answer, limit))
-        if connection.expired.is_set():
-            raise SourceError("cut off")
-        return found
-    except (OSError, http.client.HTTPException, SourceError) as error:
-        if connection.expired.is_set() or isinstance(error, TimeoutError):
-            raise SourceError(f"it took longer than {settings.fetch_timeout:g} seconds") from None
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError(f"the server gives no answer ({_why(error)})") from None
-    finally:
-        connection.finish()
+    addresses = checked_addresses(parts.hostname or "", parts.port or PORTS[parts.scheme], settings)
+    return Exchange(parts, addresses, settings.fetch_timeout, limit).run("GET", headers)
 
 
 def _why(error: Exception) -> str:

@@ -8,10 +8,11 @@ comments and names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg.errors import QueryError
+from kg.sparql.services import Asked, Services, listed
 
 MAX_TOKENS = 20_000
 MAX_NESTING = 60
@@ -43,7 +44,7 @@ _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE
 @dataclass(frozen=True)
 class Query:
     """A query that may be evaluated; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE; ``volatile`` where its answer may change
-    though the data do not.
+    though the data do not; ``asked`` are the endpoints that it asks by SERVICE.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Query:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     volatile: bool = False
+    asked: tuple[Asked, ...] = ()
 
     @property
     def gives_triples(self) -> bool:
@@ -114,23 +116,28 @@ class Counter:
             self.path = 0
 
 
-def check(text: str, default_graphs: tuple[str, ...] = (), named_graphs: tuple[str, ...] = ()) -> Query:
+def check(
+    text: str,
+    default_graphs: tuple[str, ...] = (),
+    named_graphs: tuple[str, ...] = (),
+    endpoints: Iterable[str] = (),
+) -> Query:
     """Check a query's tokens and tell its form.
 
     Args:
         text: SPARQL 1.1 Query.
         default_graphs, named_graphs: IRIs of the dataset that the protocol asks for; none means the union of all graphs.
+        endpoints: the IRIs that SERVICE may ask.
 
     Raises:
-        QueryError: it is empty, an update, reaches out (SERVICE, LOAD), or is over a limit.
+        QueryError: it is empty, an update, reaches out (SERVICE to what is not listed, LOAD), or is over a limit.
     """
-    form, volatile, counter = None, False, Counter()
+    form, volatile, counter, services = None, False, Counter(), Services(listed(endpoints))
     for token in tokens(text):
         counter.see(token.kind, token.text)
         word = token.word
         volatile |= word in _VOLATILE
-        if word == "SERVICE":
-            raise QueryError("SERVICE is not allowed here: this endpoint does not ask other ones.")
+        services.see(token)
         if form is None and word in _UPDATES:
             raise QueryError(
                 f"{word} is an update: it is sent as the parameter 'update' or as application/sparql-update."
@@ -139,4 +146,5 @@ def check(text: str, default_graphs: tuple[str, ...] = (), named_graphs: tuple[s
             form = word
     if form is None:
         raise QueryError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
-    return Query(text, form, default_graphs, named_graphs, volatile)
+    asked = services.end()
+    return Query(text, form, default_graphs, named_graphs, volatile or bool(asked), asked)

@@ -16,6 +16,7 @@ from kg.jsonld.profiles import address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.memory import Held, Memory
+from kg.sparql.outward import MOST_ASKING, Calls
 from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker, spawned
 from kg.store import Replica, Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
@@ -73,6 +74,8 @@ class Pool:
         self.quick = threading.Semaphore(settings.query_workers)
         self.slow = threading.Semaphore(settings.slow_queries)
         self.streams = threading.Semaphore(settings.streams)
+        #: And of those that ask other endpoints, which have them for as long as they are under way.
+        self._asking = threading.Semaphore(MOST_ASKING)
         self._entries = threading.Semaphore(MOST_QUERIES)
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
@@ -124,6 +127,8 @@ class Pool:
         if worker and not (healthy and (not turn.slow or worker.small()) and self._keep(worker)):
             worker.kill()
         turn.give_back()
+        if turn.calls:
+            self._asking.release()
         self._entries.release()
         with self._lock:
             self._busy -= 1
@@ -167,6 +172,7 @@ class Pool:
             "most_rows": self._settings.max_rows,
             "most_bytes": self._settings.max_answer_bytes,
             "explain": explain,
+            "asked": [(place.start, place.end, number) for number, place in enumerate(query.asked)],
         }
         return json.dumps(request).encode()
 
@@ -184,6 +190,13 @@ class Pool:
             self._entries.release()
             raise BusyError(busy)
         return Turn(self, self._settings.query_timeout, client)
+
+    def _calls(self, query: Query, turn: Turn) -> Calls:
+        """What a query may ask of other endpoints; a few such queries alone are let in, because they mostly wait."""
+        if not self._asking.acquire(blocking=False):
+            self._give_back(None, turn, healthy=True)
+            raise BusyError("As many queries as may ask other endpoints at once are under way; try again in a moment.")
+        return Calls(self._settings, query.asked)
 
     def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn) -> Iterator[bytes | None]:
         """An answer: at first it is held; None says that it is not whole and that its parts follow."""
@@ -242,9 +255,11 @@ class Pool:
             AnswerTooLargeError: it has more rows or bytes than the settings allow.
             ClientGoneError: the client left.
             BusyError: no worker became free.
+            EndpointError, ManyCallsError: what it asks of other endpoints fails, or is too much.
         """
         state = snapshot or self._snapshots.current()
         turn = self._enter(client)
+        turn.calls = self._calls(query, turn) if query.asked else None
         parts = self._parts(self._request(query, form, explain), state, turn)
         first = next(parts)
         if first is not None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from kg.errors import KgError, QueryError
+from kg.sparql.outward import Call, Calls
 from kg.sparql.worker import FRAME, LENGTH
 from kg.store import Snapshot
 
@@ -116,6 +117,8 @@ class Turn:
         #: The road of the worker that it was given; see ``Worker``.
         self.road = ""
         self.place: threading.Semaphore | None = lanes.quick
+        #: What the query may ask of other endpoints.
+        self.calls: Calls | None = None
 
     def left(self) -> float:
         """Seconds until something must be decided."""
@@ -172,6 +175,33 @@ class Turn:
         self._move(self._lanes.streams, began + patience, TimeoutError())
         self.waited(time.monotonic() - began)
         worker.resume(STREAM_NICENESS)
+
+    def outside(self, call: Call, worker: Worker) -> None:
+        """Another endpoint is asked; until it has answered, the query is not among those that are evaluated.
+
+        Raises:
+            QueryTimeoutError: the query's time is up.
+            ClientGoneError: nobody waits for it any more.
+        """
+        streams = self.place is self._lanes.streams
+        if not streams:
+            self.give_back()
+        if not self.slow:
+            self._lanes.replace(worker)
+        self.slow = True
+        poller = select.poll()
+        poller.register(call.ended, select.POLLIN)
+        while not poller.poll(max(0.0, min(_LOOK, self._deadline - time.monotonic())) * 1000):
+            if time.monotonic() >= self._deadline:
+                raise QueryTimeoutError("")
+            self.look()
+        if not streams:
+            self._move(self._lanes.slow, self._deadline, QueryTimeoutError(""))
+            worker.resume(SLOW_NICENESS)
+
+    def remaining(self) -> float:
+        """Seconds until the limit."""
+        return self._deadline - time.monotonic()
 
     def _move(self, lane: threading.Semaphore, until: float, failure: Exception) -> None:
         self.give_back()
@@ -326,21 +356,36 @@ class Worker:
         del self._unread[:size]
         return found
 
+    def _tell(self, message: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(LENGTH.pack(len(message)) + message)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise QueryCrashError("The query's worker has ended.") from None
+
+    def _outside(self, message: bytes, turn: Turn, calls: Calls) -> bytes:
+        """Another endpoint's answer."""
+        if (known := calls.known(message)) is not None:
+            return known
+        call = calls.start(message, turn.remaining())
+        try:
+            turn.outside(call, self)
+            return calls.finish(message, call)
+        finally:
+            call.leave()
+
     def ask(self, request: bytes, turn: Turn) -> Iterator[bytes]:
         """Parts of the answer; an empty one where what is held must go out.
 
         Raises:
             QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
+            EndpointError, ManyCallsError: another endpoint gives no answer, or the query asks too often.
         """
-        assert self._process.stdin is not None
         self._before = self._used()
         if self.apart is None:
             turn.wait_for_start()
-        try:
-            self._process.stdin.write(LENGTH.pack(len(request)) + request)
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise QueryCrashError("The query's worker has ended.") from None
+        self._tell(request)
         while True:
             if not self._unread and not self._ready(turn):
                 yield b""
@@ -356,7 +401,12 @@ class Worker:
                 self.apart, self._thread = bool(apart), thread
                 self._before = self._used()
                 turn.start()
+            elif kind == b"s" and turn.calls:
+                self._tell(self._outside(data, turn, turn.calls))
             elif kind == b"e":
                 return
+            elif kind == b"l":
+                raise AnswerTooLargeError(data.decode())
             else:
-                raise AnswerTooLargeError(data.decode()) if kind == b"l" else QueryError(data.decode())
+                told = data.decode()
+                raise (turn.calls and turn.calls.error(told)) or QueryError(told)

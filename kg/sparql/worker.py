@@ -4,7 +4,8 @@ Run as ``python -I worker.py SNAPSHOT MEMORY``; it imports nothing of the projec
 (4 bytes, big-endian) and JSON; the answer on standard output is frames: a kind (one byte) with a length and as many bytes.
 ``d`` is a part of the answer, ``e`` its end, ``q`` a mistake in the query, ``f`` a failure of ours, ``l`` a limit on rows or
 bytes that was passed. Before the first answer of each thread comes ``n``: 1 where the system took the network away, else 0,
-and the thread's number, by which it may be given a lower priority; then another thread answers what comes next.
+and the thread's number, by which it may be given a lower priority; then another thread answers what comes next. ``s`` is what a
+query wants to know of another endpoint (see ``kg.sparql.forwarder``); a length and that endpoint's answer come as the next input.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ class Frames:
     def send(self, kind: bytes, data: bytes = b"") -> None:
         with self._lock:
             # what is left goes out with the end of the answer, so that who reads it wakes once
-            left = self._framed(b"d", bytes(self._kept)) if kind == b"e" and self._kept else b""
+            left = self._framed(b"d", bytes(self._kept)) if kind in b"es" and self._kept else b""
             self._kept.clear()
             self._send(kind, data, left)
 
@@ -266,6 +267,17 @@ def _results(store: ox.Store, request: dict[str, Any]) -> Any:
     )
 
 
+def _forwarder(frames: Frames, source: BinaryIO) -> Any:
+    """What the engine finds in the place of other endpoints; its module is wanted seldom, and read from its file."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("forwarder", pathlib.Path(__file__).with_name("forwarder.py"))
+    assert spec is not None and spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Forwarder(frames.send, lambda: source.read(LENGTH.unpack(source.read(LENGTH.size))[0]))
+
+
 def _algebra(text: str, base: str) -> str | None:
     """The query's algebra as text; None where it cannot be had."""
     import contextlib
@@ -303,7 +315,7 @@ def _explain(store: ox.Store, request: dict[str, Any], frames: Frames) -> None:
             "to the first result": round(first - began, 6) if first else None,
             "to the last result": round(ended - began, 6),
         },
-        "algebra": _algebra(request["query"], request["base"]),
+        "algebra": _algebra(request.get("written", request["query"]), request["base"]),
         "note": "This is the algebra of the query as it is written. The engine orders joins by itself and tells no plan.",
     }
     frames.write(json.dumps(told, indent=2).encode())
@@ -329,6 +341,7 @@ class Session:
     def __init__(self, store: ox.Store, frames: Frames, *, apart: bool) -> None:
         self._store, self._frames, self._input, self._apart = store, frames, sys.stdin.buffer, apart
         self._ended = False
+        self._forwarding: Any = None
 
     def run(self) -> None:
         """Answer requests until standard input ends."""
@@ -360,11 +373,17 @@ class Session:
         counts = request["most_rows"] and not request["triples"] and not request["explain"] and request["form"] != "ASK"
         frames = self._frames
         frames.begin(request, Rows(request["format"]) if counts else None)
+        rewritten = None
         try:
+            if request["asked"]:
+                self._forwarding = self._forwarding or _forwarder(frames, self._input)
+                rewritten = self._forwarding.rewritten(request["query"], request["asked"])
+                request |= {"query": rewritten.text, "written": request["query"]}
             _answer(self._store, request, frames)
             frames.send(b"e")
         except SyntaxError as error:
-            frames.send(b"q", f"The query is not SPARQL: {str(error.msg or error).rstrip('.')}.".encode())
+            told = str(error.msg or error).rstrip(".")
+            frames.send(b"q", f"The query is not SPARQL: {rewritten.place(told) if rewritten else told}.".encode())
         except LimitError as error:
             frames.send(b"l", str(error).encode())
         except (OSError, RuntimeError, ValueError) as error:

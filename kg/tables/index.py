@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -11,29 +14,51 @@ from kg.triples.vocab import named
 Subject = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 _TYPE = named("rdf:type")
+_value = operator.attrgetter("value")
+
+
+@cache
+def _iri(predicate: str) -> str:
+    return named(predicate).value
 
 
 class Index:
     """Triples by subject and property, in the order in which they came."""
 
-    def __init__(self, triples: Iterable[tuple[object, object, object]]) -> None:
-        self._values: dict[object, dict[object, list[object]]] = {}
+    def __init__(self, triples: Iterable[tuple[Any, Any, object]]) -> None:
+        # properties by their IRIs as text: nodes of the engine take far longer to hash and to compare
+        self._values: dict[object, dict[str, list[object]]] = {}
         for subject, predicate, value in triples:
-            self._values.setdefault(subject, {}).setdefault(predicate, []).append(value)
+            self._values.setdefault(subject, {}).setdefault(predicate.value, []).append(value)
+
+    def _of(self, subject: object) -> Mapping[str, Sequence[object]]:
+        """What is said of a thing: property -> values."""
+        return self._values.get(subject) or {}
 
     def nodes(self, subject: object, predicate: str) -> list[ox.NamedNode]:
         """The things that a property points to, in the order of their IRIs."""
-        found = self._values.get(subject, {}).get(named(predicate), ())
-        return sorted((v for v in found if isinstance(v, ox.NamedNode)), key=lambda node: node.value)
+        values = self._of(subject).get(_iri(predicate))
+        if not values:
+            return []
+        found = [value for value in values if isinstance(value, ox.NamedNode)]
+        if len(found) > 1:
+            found.sort(key=_value)
+        return found
 
     def node(self, subject: object, predicate: str) -> ox.NamedNode | None:
         """The first of them."""
-        return next(iter(self.nodes(subject, predicate)), None)
+        found = self.nodes(subject, predicate)
+        return found[0] if found else None
 
     def texts(self, subject: object, predicate: str) -> list[str]:
         """The literals of a property, sorted."""
-        found = self._values.get(subject, {}).get(named(predicate), ())
-        return sorted(v.value for v in found if isinstance(v, ox.Literal))
+        values = self._of(subject).get(_iri(predicate))
+        if not values:
+            return []
+        found = [value.value for value in values if isinstance(value, ox.Literal)]
+        if len(found) > 1:
+            found.sort()
+        return found
 
     def text(self, subject: object, predicate: str) -> str | None:
         """The first of them; an IRI where there is no literal."""
@@ -45,8 +70,8 @@ class Index:
 
     def number(self, subject: object, predicate: str) -> float | None:
         """The first literal as a number."""
-        text = next(iter(self.texts(subject, predicate)), None)
-        return float(text) if text is not None else None
+        texts = self.texts(subject, predicate)
+        return float(texts[0]) if texts else None
 
     def types(self, subject: object) -> list[ox.NamedNode]:
         """The classes of a thing, in the order of their IRIs."""
@@ -55,6 +80,31 @@ class Index:
     def of_type(self, kind: ox.NamedNode) -> Iterator[ox.NamedNode]:
         """The things of a class, in the order of their IRIs."""
         found = (
-            s for s, values in self._values.items() if isinstance(s, ox.NamedNode) and kind in values.get(_TYPE, ())
+            s
+            for s, values in self._values.items()
+            if isinstance(s, ox.NamedNode) and kind in values.get(_TYPE.value, ())
         )
         return iter(sorted(found, key=lambda node: node.value))
+
+
+class StoreIndex(Index):
+    """One graph of a store, of which it reads what is asked about a thing when it is asked, and keeps it."""
+
+    def __init__(self, store: ox.Store, graph: ox.NamedNode) -> None:
+        super().__init__(())
+        self._store, self._graph = store, graph
+
+    def _of(self, subject: object) -> Mapping[str, Sequence[object]]:
+        if not isinstance(subject, ox.NamedNode | ox.BlankNode):
+            return {}
+        found = self._values.get(subject)
+        if found is None:
+            found = self._values[subject] = {}
+            for quad in self._store.quads_for_pattern(subject, None, None, self._graph):
+                found.setdefault(quad.predicate.value, []).append(quad.object)
+        return found
+
+    def of_type(self, kind: ox.NamedNode) -> Iterator[ox.NamedNode]:
+        """The things of a class, in the order of their IRIs."""
+        found = (quad.subject for quad in self._store.quads_for_pattern(None, _TYPE, kind, self._graph))
+        return iter(sorted((s for s in found if isinstance(s, ox.NamedNode)), key=lambda node: node.value))

@@ -20,6 +20,7 @@ from kg.triples.vocab import DIPL, term, with_superclasses
 OWN = "articles"
 #: The kinds of actors, the nearest first.
 _ACTOR_KINDS = ("Person", "State", "Organization", "Group")
+_NAMES = tuple(column.name for column in COLUMNS)
 _START = re.compile(r"#char=(\d+),")
 
 
@@ -62,7 +63,7 @@ class RowMaker:
         for dyad, (source, target) in enumerate(pairs, 1):
             row = shared | {"dyad": dyad}
             row |= self._actor(index, "source", source) | self._actor(index, "target", target)
-            yield {column.name: row.get(column.name) for column in COLUMNS}
+            yield {name: row.get(name) for name in _NAMES}
 
     def _event(self, index: Index, graph: ox.NamedNode, event: ox.NamedNode, sources: int) -> Row:
         cameo = index.text(event, "dipl:cameoCode")

@@ -1,6 +1,7 @@
 """What machines find about the dataset is true, valid by others' rules, and the same in every description."""
 
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -23,6 +24,8 @@ from tests.exports.conftest import Offered
 VOID, SD = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/sparql-service-description#"
 DCAT = "http://www.w3.org/ns/dcat#"
 SHAPES = Path(__file__).parent / "dcat_ap.ttl"
+#: Names a folder with the profile's own shapes (github.com/SEMICeu/DCAT-AP, releases/3.0.*/shacl), which are not carried here.
+SHAPES_VARIABLE = "DCAT_AP_SHAPES"
 
 
 def _graph(offered: Offered, path: str, accept: str = "text/turtle") -> rdflib.Graph:
@@ -109,6 +112,18 @@ def test_the_catalogue_is_dcat_ap(offered: Offered) -> None:
     for service in graph.subjects(rdflib.RDF.type, rdflib.URIRef(DCAT + "DataService")):
         address = str(graph.value(service, rdflib.URIRef(DCAT + "endpointURL")))
         assert offered.served.get("/" + address.removeprefix(base), "*/*").status == 200
+
+
+def test_the_catalogue_keeps_the_profile_s_own_shapes(offered: Offered) -> None:
+    folder = os.environ.get(SHAPES_VARIABLE)
+    if not folder:
+        pytest.skip(f"The variable {SHAPES_VARIABLE} names no folder of shapes.")
+    shapes = rdflib.Graph()
+    for path in sorted(Path(folder).glob("*.ttl")):
+        shapes.parse(path)
+    assert any(shapes.triples((None, rdflib.SH.targetClass, rdflib.URIRef(f"{DCAT}Catalog")))), f"no shapes in {folder}"
+    conforms, _, text = pyshacl.validate(_graph(offered, "/catalog"), shacl_graph=shapes, allow_warnings=True)
+    assert conforms, text
 
 
 @pytest.mark.parametrize(

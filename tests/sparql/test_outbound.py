@@ -14,17 +14,24 @@ import pytest
 
 from kg.config import Settings
 from tests.conftest import Served, serving
+from tests.store.servers import lying
 
 FORM, QUERY, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
-def corpus(kind: str, address: str) -> list[str]:
-    """The lines of one kind, with the listener's address."""
+def corpus(kind: str, address: str, listed: str = "http://127.0.0.1:9/") -> list[str]:
+    """The lines of one kind, with the listener's address and that of an endpoint which the operator lists."""
     lines = (Path(__file__).parent / "hostile.txt").read_text(encoding="utf-8").splitlines()
     texts = [line.partition("\t")[2] for line in lines if line.startswith(f"{kind}\t")]
     assert texts
-    for written, meant in (("\\\\", "\0"), *list(_ESCAPES.items())[1:], ("\0", "\\"), ("{0}", address)):
+    for written, meant in (
+        ("\\\\", "\0"),
+        *list(_ESCAPES.items())[1:],
+        ("\0", "\\"),
+        ("{0}", address),
+        ("{1}", listed),
+    ):
         texts = [text.replace(written, meant) for text in texts]
     return texts
 
@@ -72,6 +79,26 @@ def test_queries(open_service: Served, listener: Listener) -> None:
                 open_service.get("/query?" + urllib.parse.urlencode({"query": text})),
             ]
             assert {reply.status for reply in replies} == {status}, text
+    assert listener.hits == []
+
+
+def test_queries_where_an_endpoint_is_listed(tmp_path: Path, listener: Listener) -> None:
+    """What is listed is asked, by its IRI alone, and nothing else; where it leads to is not followed."""
+    address = f"http://127.0.0.1:{listener.server_address[1]}/"
+    rows = b'{"head": {"vars": ["s"]}, "results": {"bindings": []}}'
+    with lying(lambda _: ({"Content-Type": "application/sparql-results+json"}, rows)) as listed:
+        endpoints, settings = f"{listed} http://127.0.0.1:9/sparql", Settings(store=tmp_path / "store")
+        with serving(settings, KG_WRITES="open", KG_SERVICE_ENDPOINTS=endpoints) as service:
+            for kind, status in (("query", 400), ("listed", 400), ("harmless", 200), ("asked", 200)):
+                for text in corpus(kind, address, listed):
+                    replies = [
+                        service.get("/sparql?" + urllib.parse.urlencode({"query": text})),
+                        service.post("/sparql", text.encode(), QUERY),
+                        service.get("/query?" + urllib.parse.urlencode({"query": text})),
+                    ]
+                    assert {reply.status for reply in replies} == {status}, text
+            for text in corpus("update", address, listed):
+                assert service.post("/sparql", text.encode(), UPDATE).status == 400, text
     assert listener.hits == []
 
 

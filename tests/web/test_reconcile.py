@@ -66,6 +66,44 @@ def test_another_site_may_ask(refined: Served) -> None:
     assert "Content-Type" in reply.headers["access-control-allow-headers"]
 
 
+def test_what_its_pages_ask_from_the_browser(refined: Served, varied: Settings) -> None:
+    """OpenRefine's page comes from another origin and asks with jQuery; it asks for scripts (JSONP) where CORS fails alone."""
+    thing = quote(f"{varied.base_iri}id/person/hun-sen-khm", safe="")
+    asked = {
+        "its registration": "",
+        "things to choose from": "/suggest/entity?prefix=hun%20s&type=Person&type_strict=any",
+        "types to choose from": "/suggest/type?prefix=per",
+        "properties to choose from": "/suggest/property?prefix=cou",
+        "a thing under the pointer": f"/flyout/entity?id={thing}",
+        "a type under the pointer": "/flyout/type?id=Person",
+        "a property under the pointer": "/flyout/property?id=country",
+        "columns to add": "/properties?type=Person&limit=100",
+        "columns to add, of any type": "/properties?type=&limit=100",
+    }
+    accept = "application/json, text/javascript, */*; q=0.01"
+    for what, path in asked.items():
+        reply = refined.get(f"/reconcile{path}", accept, Origin="http://127.0.0.1:3333")
+        assert (reply.status, reply.headers["access-control-allow-origin"]) == (200, "*"), what
+        assert json.loads(reply.body), what
+        with_callback = f"/reconcile{path}{'&' if '?' in path else '?'}callback=jQuery36_17&_=18"
+        scripted = refined.get(with_callback, "text/javascript, */*; q=0.01")
+        assert scripted.headers["content-type"].startswith("application/json"), what
+        assert scripted.headers["x-content-type-options"] == "nosniff"
+        assert scripted.body == reply.body, what
+    framed = refined.get(
+        f"/reconcile/preview?id={thing}", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    )
+    assert framed.headers["content-type"].startswith("text/html")
+
+
+def test_types_are_guessed_from_some_cells(refined: Served) -> None:
+    """Before a column is matched, its first cells are asked for without a type; their candidates' types are counted."""
+    some = {f"q{n}": {"query": name, "limit": 3} for n, name in enumerate(("Hun Sen", "John Kerry", "Hor Namhong"))}
+    for candidates in _candidates(refined, some).values():
+        assert candidates[0]["type"][0]["id"] == "Person"
+        assert {"id", "name"} <= candidates[0]["type"][0].keys()
+
+
 def test_a_column_of_names(refined: Served, varied: Settings) -> None:
     names = {
         "q0": "Hun Sen",

@@ -52,6 +52,8 @@ def _triples() -> list[ox.Triple]:
         ox.Triple(dataset, named("rdfs:seeAlso"), ox.NamedNode(f"{settings.base_iri}catalog")),
         ox.Triple(default, _TYPE, _sd("Graph")),
     ]
+    if settings.endpoints:
+        found.append(ox.Triple(this, _sd("feature"), _sd("BasicFederatedQuery")))
     if settings.default_graph == "union":
         found.append(ox.Triple(this, _sd("feature"), _sd("UnionDefaultGraph")))
     if settings.writes != "off":

@@ -40,7 +40,8 @@ def graph_iris(parameters: MultiDict[str, str], *names: str) -> list[tuple[str, 
 
 
 def _query(text: str, parameters: MultiDict[str, str]) -> Query:
-    return check(text, *graph_iris(parameters, "default-graph-uri", "named-graph-uri"))
+    default, named = graph_iris(parameters, "default-graph-uri", "named-graph-uri")
+    return check(text, default, named, service().settings.endpoints)
 
 
 def _only(parameters: MultiDict[str, str], name: str, media_type: str) -> str:

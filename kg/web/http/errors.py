@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from kg.errors import KgError, QueryError
 from kg.exports.cache import MakingError
 from kg.search import QueryTextError
+from kg.sparql.outward import EndpointError, ManyCallsError
 from kg.sparql.pool import BusyError
 from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.store import (
@@ -33,6 +34,7 @@ from kg.web.http.presence import RemovedError, near, words_of
 STATUS: dict[type[KgError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
     QueryTextError: HTTPStatus.BAD_REQUEST,
+    ManyCallsError: HTTPStatus.BAD_REQUEST,
     QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
     QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
     AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -48,6 +50,7 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     StoreGoneError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
     StoreAnswerError: HTTPStatus.BAD_GATEWAY,
+    EndpointError: HTTPStatus.BAD_GATEWAY,
     AnswerSizeError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 #: Where Oxigraph's messages say that a query is wrong.

@@ -49,7 +49,7 @@ def query() -> str | tuple[str, int]:
     if not text.strip():
         return render_template("query.html", **shown)
     try:
-        checked = check(text)
+        checked = check(text, endpoints=service().settings.endpoints)
         answer = service().pool.answer(checked, TRIPLES[0] if checked.gives_triples else ROWS[0])
     except KgError as error:
         return render_template("query.html", **shown, error=str(error)), int(STATUS.get(type(error), 500))
