@@ -45,7 +45,12 @@ CLASSES: dict[str, tuple[int, int, bool, tuple[str, ...]]] = {
     "Statement": (1, 0, True, ("quote, paraphrase", "speaker, sayingVerb", "channel, stance, negated")),
     "Tenure": (2, 0, True, ("holder, office", "observedFrom, observedUntil", "former")),
     "Passage": (0, 1, False, ("oa:hasSelector", "~the words, and their place", "~in the text by characters")),
-    "Event": (1, 1, True, ("ploverType, cameoCode", "earliestDate, latestDate", "modality, confidence", "partOf, follows")),
+    "Event": (
+        1,
+        1,
+        True,
+        ("ploverType, cameoCode", "earliestDate, latestDate", "modality, confidence", "partOf, follows"),
+    ),
     "Participation": (2, 1, False, ("role, side", "mention, officeTitle")),
     "EventAcrossArticles": (0, 2, False, ("articleCount, outletCount", "disagreesOn, claim", "confidence")),
     "Actor": (2, 2, False, ("Person, State", "Organization, Group", "actsFor, isoCode, size")),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import Any, cast
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
@@ -57,10 +59,10 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Site:
-    """What links lead to: the documents, whether this service has a page at a path, and its own address."""
+    """What links lead to: the documents, the paths of this service's other pages, and its own address."""
 
     shelf: Shelf
-    served: Callable[[str], bool]
+    pages: frozenset[str]
     base: str
 
 
@@ -97,7 +99,9 @@ class _Renderer:
 
     def render(self, text: str) -> Rendered:
         parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-        rules = parser.renderer.rules
+        assert isinstance(parser.renderer, RendererHTML)
+        # its rules are typed as bound methods, which these are not all
+        rules = cast(dict[str, Any], parser.renderer.rules)
         rules |= {"fence": self._fence, "code_inline": self._code, "table_open": self._table}
         rules["table_close"] = lambda *_: "</table></div>\n"
         drawn = rules["image"]
@@ -196,7 +200,7 @@ class _Renderer:
         code = f"<code>{escape(text)}</code>"
         within = sum(t.nesting for t in tokens[:at] if t.type.startswith("link_"))
         path = text.partition("?")[0]
-        page = text.startswith("/") and not within and (self._site.served(path) or path in self._site.shelf.addresses)
+        page = path in self._site.shelf.addresses | self._site.pages and "…" not in text and not within
         return f'<a href="{escape(text)}">{code}</a>' if page else code
 
     def _fence(self, tokens: Sequence[Token], at: int, *_: object) -> str:

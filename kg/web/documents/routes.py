@@ -62,7 +62,7 @@ def examples() -> dict[str, Example]:
     """The example of each route that is asked with GET."""
     lines = _EXAMPLES.read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {path: Example(*more[:2], later=more[2:] == ["later"]) for path, *more in rows}
+    return {row[0]: Example(row[1], "".join(row[2:3]), row[3:] == ["later"]) for row in rows}
 
 
 def _route(method: str, path: str, told: Mapping[str, Any]) -> Route:

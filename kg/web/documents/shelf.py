@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 @dataclass(frozen=True)
 class Document:
-    """One document: ``name`` stands in its address, ``path`` tells where it is in the repository, ``title`` what lists call it."""
+    """One document: ``name`` stands in its address, ``path`` is its place in the repository, ``title`` is what lists call it."""
 
     name: str
     path: str
@@ -164,7 +163,7 @@ def _tag() -> str:
     paths = [*sorted(folder.iterdir()), *sorted((folder / "pictures").glob("*"))]
     others = (place_of(p) for p in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "ontology/README.md"))
     for path in (*paths, *(p for p in others if p)):
-        state = os.stat(path)
+        state = path.stat()
         found.update(f"{path.name} {state.st_mtime_ns} {state.st_size}\n".encode())
     return found.hexdigest()
 

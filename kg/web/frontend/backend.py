@@ -18,7 +18,6 @@ from setuptools.build_meta import (
     prepare_metadata_for_build_editable,
     prepare_metadata_for_build_wheel,
 )
-
 from setuptools.command.build_py import build_py
 
 from kg.web.frontend import build

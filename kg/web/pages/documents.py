@@ -7,7 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from kg.web.documents import lookup, routes
 from kg.web.documents.markdown import Rendered, Section, Site, render
@@ -19,7 +19,6 @@ from kg.web.openapi import document as openapi
 from kg.web.pages.head import Head
 from kg.web.service import service
 from kg.web.views import schema_org
-from kg.web.views.helpers import served
 from kg.web.views.words import Link
 
 pages = Blueprint("documents", __name__)
@@ -30,15 +29,26 @@ _API = "http-api"
 _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
+def _other_pages() -> frozenset[str]:
+    """Paths at which this service has a page that needs no parameter."""
+    told = {path: operations.get("get", {}) for path, operations in openapi()["paths"].items() if "{" not in path}
+    return frozenset(
+        path
+        for path, get in told.items()
+        if "text/html" in get.get("responses", {}).get("200", {}).get("content", ())
+        and not any(p["name"] == "id" for p in get["parameters"])
+    )
+
+
 @lru_cache(maxsize=2)
-def _rendered(made: Shelf, base: str, application: int) -> dict[str, Rendered]:  # noqa: ARG001 another application has other pages
-    site = Site(made, served, base)
+def _rendered(made: Shelf, base: str) -> dict[str, Rendered]:
+    site = Site(made, _other_pages(), base)
     return {d.name: render(d, site) for d in (made.index, *made.documents)}
 
 
 def _all(made: Shelf) -> dict[str, Rendered]:
     """All documents as HTML; made once for each state of the files."""
-    return _rendered(made, service().iris.base, id(current_app._get_current_object()))  # type: ignore[attr-defined]
+    return _rendered(made, service().iris.base)
 
 
 def _tag(made: Shelf, *parts: str) -> str:
