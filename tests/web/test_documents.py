@@ -178,7 +178,7 @@ def test_markdown_becomes_what_the_pages_need() -> None:
     document = Document("trial", "docs/trial.md", "Trial", "", "")
     text = (
         "<!-- a note -->\n# Trial `x`\n\nFirst <b>words</b>.\n\n## A & b\n\n## A & b\n\n| a | n |\n| --- | ---: |\n| 1 | 2 |\n\n"
-        "```sparql\nSELECT ?s { ?s a ?c }\n```\n\n```\ncurl http://127.0.0.1:8000/sparql\n```\n\n"
+        "```sparql\nSELECT ?s { ?s a ?c }\n```\n\n```\ncurl http://127.0.0.1:8000/sparql\n```\n\n    indented <b>\n\n"
         "[gone](../nowhere.txt) and [kept](operations.md#backup), `/timeline?least=0.4`, `/etc/passwd`, "
         "[![no](x.png)](python.md) [s](javascript:alert(1))\n"
     )
@@ -196,6 +196,7 @@ def test_markdown_becomes_what_the_pages_need() -> None:
     assert '<td class="number">2</td>' in shown.html
     assert '<span class="hl-k">SELECT</span>' in shown.html
     assert "https://kg.example.org/sparql" in shown.html
+    assert shown.html.count('<pre class="code" tabindex="0">') == 3
     assert "gone and" in shown.html
     assert 'href="/docs/operations#backup"' in shown.html
     assert '<a href="/timeline?least=0.4"><code>' in shown.html

@@ -102,7 +102,7 @@ class _Renderer:
         assert isinstance(parser.renderer, RendererHTML)
         # its rules are typed as bound methods, which these are not all
         rules = cast(dict[str, Any], parser.renderer.rules)
-        rules |= {"fence": self._fence, "code_inline": self._code, "table_open": self._table}
+        rules |= {"fence": self._fence, "code_block": self._fence, "code_inline": self._code, "table_open": self._table}
         rules["table_close"] = lambda *_: "</table></div>\n"
         drawn = rules["image"]
         # a drawing is as wide as its words need and scrolls by itself
@@ -124,7 +124,7 @@ class _Renderer:
                     self._words(_plain(token.children or []))
                 if not lead and at and tokens[at - 1].type == "paragraph_open":
                     lead = _plain(token.children or [])
-            elif token.type == "fence":
+            elif token.type in ("fence", "code_block"):
                 self._words(token.content)
             elif token.type in ("th_open", "td_open") and token.attrs.pop("style", None) == "text-align:right":
                 # the policy allows no style attribute

@@ -23,6 +23,8 @@ from kg.web.views.words import Link
 
 pages = Blueprint("documents", __name__)
 
+#: A document of more headings shows those of the second level alone in its contents.
+_MOST_HEADS = 36
 #: The document behind which the routes are listed.
 _API = "http-api"
 #: How pictures are coloured in the dark is written in them.
@@ -108,7 +110,7 @@ def page(name: str) -> Response:
         "documents/page.html",
         document=document,
         shown=shown,
-        sections=[s for s in (*shown.sections, *more) if s.level == 2 or (s.level == 3 and len(shown.sections) < 25)],
+        sections=[s for s in (*shown.sections, *more) if s.level == 2 or (s.level == 3 and len(shown.sections) < _MOST_HEADS)],
         groups=made.groups(),
         before=before,
         after=after,

@@ -16,8 +16,9 @@ from kg.web.operation.observe import Metrics, request_id
 #: Headers that answers may depend on, and those that make a request one of its own.
 _KEY = ("host", "accept", "accept-encoding", "if-none-match", "origin")
 _OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since", "content-length")
-#: Views whose answers depend on what lies beside the store too: dumps, and the log of changes, which is a step behind it.
-_BESIDE = ("downloads.", "catalogue.", "changes.")
+#: Views whose answers depend on what lies beside the store too: dumps, the log of changes, which is a step behind it, and the
+#: documents, which are edited in a checkout.
+_BESIDE = ("downloads.", "catalogue.", "changes.", "documents.")
 #: What a remembered answer takes beside its body, in bytes.
 _HEAD = 1_000
 

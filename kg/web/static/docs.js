@@ -18,7 +18,10 @@ for (const block of document.querySelectorAll("pre.code")) {
 const links = new Map([...document.querySelectorAll('.docs-side a[href^="#"]')].map((link) => [link.hash.slice(1), link]));
 const heads = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
 const mark = () => {
-  const read = heads.filter((head) => head.getBoundingClientRect().top < 120).at(-1);
+  const page = document.documentElement;
+  // the last parts are too short to come to the top
+  const low = page.scrollTop + innerHeight > page.scrollHeight - 4 ? innerHeight : 120;
+  const read = heads.filter((head) => head.getBoundingClientRect().top < low).at(-1);
   for (const [id, link] of links) {
     if (id === read?.id) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
