@@ -105,7 +105,7 @@ def test_the_command_runs_from_an_empty_folder(installed: Path, tmp_path: Path) 
 
 def test_the_documents_are_there_without_a_checkout(installed: Path, tmp_path: Path) -> None:
     program = "from kg.web.documents.shelf import shelf; print(*(d.name for d in shelf().documents))"
-    done = subprocess.run([installed.parent / "python", "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    done = run(installed.parent / "python", "-c", program, folder=tmp_path)
     assert done.stdout.split() == [document.name for document in shelf().documents], done.stderr
 
 
