@@ -26,7 +26,19 @@ from kg.web.endpoint import fragments, graph_store, sparql, vocabularies
 from kg.web.http import errors, headers
 from kg.web.http.caching import ResultCache
 from kg.web.operation import observe
-from kg.web.pages import ask, assets, front, named_queries, ontology, query, resources, search, sitemap, widgets
+from kg.web.pages import (
+    ask,
+    assets,
+    documents,
+    front,
+    named_queries,
+    ontology,
+    query,
+    resources,
+    search,
+    sitemap,
+    widgets,
+)
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
 from kg.web.rsgi.gateway import Gateway
@@ -53,6 +65,7 @@ _BLUEPRINTS = (
     reconcile.pages,
     widgets.pages,
     ontology.pages,
+    documents.pages,
     sitemap.endpoint,
     observe.endpoint,
     openapi.endpoint,

@@ -15,7 +15,7 @@ ROOMS = (
     "search sparql exports web"
 ).split()
 #: The rooms within ``kg/web`` in their order. ``service`` is what all of them are handed.
-WEB_ROOMS = "views http operation rsgi data endpoint pictures reconcile pages openapi".split()
+WEB_ROOMS = "views http operation rsgi data endpoint pictures reconcile openapi documents pages".split()
 #: Rooms beside the pipeline, which may import it but not be imported by it.
 OUTSIDE = set(
     "pipeline pool ledger duplicates fingerprint evaluation training spark graph operating commands cli bootstrap server".split()
@@ -35,6 +35,8 @@ LIBRARIES = {
     "pandas": {"spark", "graph"},
     "pyspark": {"spark"},
     "flask": {"web", "server"},
+    "markdown_it": {"web"},
+    "pygments": {"web"},
     "spacy": {"language"},
     "onnxruntime": {"tagger", "training"},
     "torch": {"training"},

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.web.documents.shelf import shelf
+
 #: Built anew each time, or never part of a release.
 SKIPPED = {
     ".git",
@@ -75,7 +77,11 @@ def test_the_wheel_holds_every_file_of_the_package(root: Path, wheel: Path) -> N
     # what the browser's files are built from is not needed where they are built
     package = {f"kg/{name}" for name in _files(root / "kg") if not name.startswith("web/frontend/")}
     ontology = {f"kg/ontology/{name}" for name in _files(root / "ontology")}
-    assert not sorted((package | ontology | {"server.py"}) - names)
+    documents = {f"kg/docs/{name}" for name in _files(root / "docs") if not name.endswith(".py")}
+    top = {
+        f"kg/docs/top/{name}" for name in ("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
+    }
+    assert not sorted((package | ontology | documents | top | {"server.py"}) - names)
     assert {Path(n).name for n in names if ".dist-info/" in n} >= {"LICENSE", "NOTICE", "METADATA", "entry_points.txt"}
     assert not [n for n in names if n.startswith(("tests", "seeds"))]
 
@@ -97,6 +103,12 @@ def test_the_command_runs_from_an_empty_folder(installed: Path, tmp_path: Path) 
     assert done.stdout.startswith("kg, version ")
     where = [installed.parent / "python", "-c", "import kg; print(kg.__file__)"]
     assert str(installed.parent.parent) in subprocess.run(where, cwd=tmp_path, capture_output=True, text=True).stdout
+
+
+def test_the_documents_are_there_without_a_checkout(installed: Path, tmp_path: Path) -> None:
+    program = "from kg.web.documents.shelf import shelf; print(*(d.name for d in shelf().documents))"
+    done = run(installed.parent / "python", "-c", program, folder=tmp_path)
+    assert done.stdout.split() == [document.name for document in shelf().documents], done.stderr
 
 
 def test_it_extracts_from_an_empty_folder(installed: Path, tmp_path: Path, seed: Path) -> None:

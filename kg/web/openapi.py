@@ -164,6 +164,12 @@ _ROUTES: dict[str, _Told] = {
     "things.data": _Told({200: _RDF, 303: (), 304: ()}, errors=(404, 410)),
     "ontology.page": _Told({200: (*_HTML, *_RDF), 304: ()}, errors=(406,)),
     "ontology.whole": _Told({200: _RDF, 304: ()}, errors=(404,)),
+    "documents.index": _Told(
+        {200: _HTML, 304: ()}, {"q": "Words to look for in the documents, up to 100 characters."}, (400,)
+    ),
+    "documents.page": _Told({200: _HTML, 304: ()}, errors=(404,)),
+    "documents.picture": _Told({200: ("image/svg+xml", "image/png"), 304: ()}, errors=(404,)),
+    "documents.file": _Told({200: ("text/plain", "application/x-ipynb+json"), 304: ()}, errors=(404,)),
     "sitemap.whole": _Told({200: ("application/xml",), 304: ()}),
     "sitemap.one": _Told({200: ("application/xml",), 304: ()}, errors=(404,)),
     "sitemap.robots": _Told({200: ("text/plain",)}),

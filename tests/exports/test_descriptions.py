@@ -290,5 +290,5 @@ def test_the_citation_is_valid_and_names_both(root: Path) -> None:
 
     assert f"version: {__version__}" in text
     assert "type: software" in text
-    assert "type: dataset" in text
+    assert "type: data\n" in text
     assert Settings().dataset_title in text

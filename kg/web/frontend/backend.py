@@ -5,6 +5,8 @@ An editable installation builds nothing: ``kg.bootstrap`` does that, so that no 
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from setuptools import build_meta
@@ -16,6 +18,7 @@ from setuptools.build_meta import (
     prepare_metadata_for_build_editable,
     prepare_metadata_for_build_wheel,
 )
+from setuptools.command.build_py import build_py
 
 from kg.web.frontend import build
 
@@ -29,6 +32,23 @@ __all__ = [
     "prepare_metadata_for_build_editable",
     "prepare_metadata_for_build_wheel",
 ]
+
+
+#: What stands at the top of the repository and is read with the documents; installed, it lies beside them.
+TOP = ("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "NOTICE", "SECURITY.md")
+
+
+class BuildPy(build_py):  # type: ignore[misc]  # setuptools has no types
+    """setuptools' step that gathers the package, with the documents that no folder of a package holds."""
+
+    def run(self) -> None:
+        """Gather everything; an editable installation reads these files where they stand."""
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib, "kg", "docs", "top")
+            self.mkpath(str(target))
+            for name in TOP:
+                shutil.copyfile(name, target / name)
 
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:

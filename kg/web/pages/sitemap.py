@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort
 
+from kg.web.documents.shelf import shelf
 from kg.web.http.freshness import of_state
 from kg.web.http.links import canonical
 from kg.web.service import service
@@ -16,7 +17,7 @@ endpoint = Blueprint("sitemap", __name__)
 _XML = "application/xml; charset=utf-8"
 #: What is dear to make, has no end of addresses or is not for reading.
 _NOT_FOR_ROBOTS = (
-    *("/sparql", "/gsp", "/search", "/query", "/ask/", "/metrics", "/health", "/openapi.json"),
+    *("/sparql", "/gsp", "/search", "/docs?", "/query", "/ask/", "/metrics", "/health", "/openapi.json"),
     *("/*?*list=links", "/*?*quad=", "/*.csv", "/*.svg"),
     *(f"/{name}?" for name in ("timeline", "network", "map", "compare", "calendar", "disagreements")),
 )
@@ -24,7 +25,8 @@ _NOT_FOR_ROBOTS = (
 
 def _parts() -> tuple[Part, ...]:
     found = service()
-    return parts(found.reader(), found.iris.base, found.link)
+    documents = ("docs", *(f"docs/{document.name}" for document in shelf().documents))
+    return parts(found.reader(), found.iris.base, found.link, others=documents)
 
 
 @endpoint.get("/sitemap.xml")

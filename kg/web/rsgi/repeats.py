@@ -18,8 +18,9 @@ _KEY = ("host", "accept", "accept-encoding", "if-none-match", "origin")
 _OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since")
 #: Where a request may have a body, which then is a part of its key, and the most bytes of it: clients send queries by POST too.
 _POSTED, _MOST_POSTED = "/sparql", 10_000
-#: Views whose answers depend on what lies beside the store too: dumps, and the log of changes, which is a step behind it.
-_BESIDE = ("downloads.", "catalogue.", "changes.")
+#: Views whose answers depend on what lies beside the store too: dumps, the log of changes, which is a step behind it, and the
+#: documents, which are edited in a checkout.
+_BESIDE = ("downloads.", "catalogue.", "changes.", "documents.")
 #: What a remembered answer takes beside its body, in bytes.
 _HEAD = 1_000
 

@@ -48,7 +48,9 @@ def _part(found: list[tuple[str, str]]) -> Part:
     return Part(zlib.compress(text.encode(), 6), max((changed for _, changed in found), default=""))
 
 
-def parts(reader: Reader, base: str, link: Callable[[str], str], size: int = SIZE) -> tuple[Part, ...]:
+def parts(
+    reader: Reader, base: str, link: Callable[[str], str], size: int = SIZE, others: tuple[str, ...] = ()
+) -> tuple[Part, ...]:
     """All sitemaps: two queries, once for each state of the store. They are kept packed: a million addresses take some 10 MB.
 
     A page's time is that of the last reading of an article that tells of the thing, from the record of its ingestion.
@@ -56,6 +58,7 @@ def parts(reader: Reader, base: str, link: Callable[[str], str], size: int = SIZ
     Args:
         base: the base IRI.
         link: from an IRI to the path of its page.
+        others: paths of further pages that are not of one thing.
     """
 
     def make() -> tuple[Part, ...]:
@@ -70,11 +73,11 @@ def parts(reader: Reader, base: str, link: Callable[[str], str], size: int = SIZ
             if isinstance(s, ox.NamedNode) and s.value.startswith(_TOPIC)
         }
         newest |= dict.fromkeys(topics, "")
-        found = [(base + path, max(newest.values(), default="") if not path else "") for path in _FIXED]
+        found = [(base + path, max(newest.values(), default="") if not path else "") for path in (*_FIXED, *others)]
         found += sorted((base + link(thing).lstrip("/"), time) for thing, time in newest.items())
         return tuple(_part(found[start : start + size]) for start in range(0, len(found), size))
 
-    return reader.kept(("sitemap", str(size)), make)
+    return reader.kept(("sitemap", str(size), *others), make)
 
 
 def index(found: tuple[Part, ...], start: str) -> str:

@@ -18,6 +18,7 @@ ENTRIES = (
     ("Ask", "/ask"),
     ("Query", "/query"),
     ("Ontology", "/ontology"),
+    ("Docs", "/docs"),
     ("About", "/about"),
 )
 FORMAT_NAMES = {
