@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import address
+from kg.sparql.accounts import Account, asking
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker
@@ -141,7 +142,7 @@ class Pool:
             raise BusyError(busy)
         return Turn(self, self._settings.query_timeout, client)
 
-    def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn) -> Iterator[bytes | None]:
+    def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn, account: Account) -> Iterator[bytes | None]:
         """An answer: at first it is held; None says that it is not whole and that its parts follow."""
         limit = self._settings.query_timeout
         worker, healthy = None, False
@@ -170,7 +171,9 @@ class Pool:
             healthy = isinstance(error, QueryError)
             raise
         finally:
+            took = worker.spent() if worker else 0.0
             self._give_back(worker, turn, healthy)
+            account.leave(took)
         if not streaming:
             yield bytes(held)
 
@@ -199,7 +202,14 @@ class Pool:
             BusyError: no worker became free.
         """
         state = snapshot or self._snapshots.current()
-        parts = self._parts(self._request(query, form, explain), state, self._enter(client))
+        request, account = self._request(query, form, explain), asking()
+        account.enter()
+        try:
+            turn = self._enter(client)
+        except BusyError:
+            account.leave(0.0)
+            raise
+        parts = self._parts(request, state, turn, account)
         first = next(parts)
         return Answer(first, None) if first is not None else Answer(None, (part for part in parts if part))
 

@@ -23,7 +23,9 @@ def _add(response: Response) -> Response:
         response.headers.setdefault(
             "Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         )
-    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Location, X-Request-Id")
+    response.headers.setdefault(
+        "Access-Control-Expose-Headers", "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+    )
     return compress(response)
 
 

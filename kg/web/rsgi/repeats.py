@@ -16,6 +16,8 @@ from kg.web.operation.observe import Metrics, request_id
 #: Headers that answers may depend on, and those that make a request one of its own.
 _KEY = ("host", "accept", "accept-encoding", "if-none-match", "origin")
 _OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since", "content-length")
+#: Headers of an answer that are of one request alone.
+_OF_ONE = ("x-request-id", "ratelimit", "ratelimit-policy")
 #: Views whose answers depend on what lies beside the store too: dumps, and the log of changes, which is a step behind it.
 _BESIDE = ("downloads.", "catalogue.", "changes.")
 #: What a remembered answer takes beside its body, in bytes.
@@ -58,7 +60,8 @@ class Repeats:
         known = state or self._states.settled()
         if known is None:
             return None
-        asked = tuple(headers.get(name) for name in _KEY)
+        # all lines of a header: the application sees them as one
+        asked = tuple(",".join(headers.get_all(name)) if headers.get(name) is not None else None for name in _KEY)
         return (known.origin, known.generation, scope.path, scope.query_string, *asked)
 
     def send(self, key: Key | None, scope: Any, protocol: Any) -> bool:
@@ -78,5 +81,5 @@ class Repeats:
         told = {name.lower(): value for name, value in headers}
         varies = {name.strip().lower() for name in told.get("vary", "").split(",") if name.strip()}
         if "public" in told.get("cache-control", "") and told.get("etag", "").startswith('"') and varies <= {*_KEY}:
-            kept = tuple((name, value) for name, value in headers if name.lower() != "x-request-id")
+            kept = tuple((name, value) for name, value in headers if name.lower() not in _OF_ONE)
             self._answers.keep(key, Remembered(status, kept, body, view), len(body) + _HEAD)
