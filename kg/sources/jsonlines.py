@@ -24,8 +24,8 @@ def read(line: bytes, source: str, names: Mapping[str, str] | None = None) -> Ar
         record = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError("it is not UTF-8") from None
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise SourceError(f"it is not JSON ({getattr(error, 'msg', 'nested too deeply')})") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
+        raise SourceError(f"it is not JSON ({getattr(error, 'msg', 'nested too deeply' if isinstance(error, RecursionError) else 'a number is too long')})") from None
     if not isinstance(record, dict):
         raise SourceError("it is not a JSON object")
     return fields.make(record, source, names or {})

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from kg.errors import KgError
 from kg.sparql.accounts import asked_by
@@ -183,10 +184,10 @@ class Gateway:
                 self._repeats.remember(key, int(head[0][:3]), head[1], whole, environ.get(VIEW, "none"))
         except (ClientGoneError, StalledError) as error:
             self._metrics.broken.labels("stalled" if isinstance(error, StalledError) else "left").inc()
-            _LOG.info("%s %s: %s", scope.method, scope.path, error)
+            _LOG.info("%s %s: %s", scope.method, quote(scope.path), error)
         except (KgError, OSError) as error:
             self._metrics.broken.labels("failed").inc()
-            _LOG.warning("%s %s was broken off: %s", scope.method, scope.path, error)
+            _LOG.warning("%s %s was broken off: %s", scope.method, quote(scope.path), error)
         finally:
             if close := getattr(parts, "close", None):
                 close()
