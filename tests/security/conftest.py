@@ -18,7 +18,7 @@ from kg.config import Settings
 from tests.conftest import Served, serving
 
 #: What no answer may hold: it stands in a file beside the store.
-SECRET = "the-content-of-a-file-that-is-nobody-s-business"  # noqa: S105 -- it is what is looked for
+SECRET = "the-content-of-a-file-that-is-nobody-s-business"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def exposed(filled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     environment = {
         "KG_WRITES": "open",
         "KG_STALL_TIMEOUT": "1",
-        "KG_QUERY_TIMEOUT": "2",
+        "KG_QUERY_TIMEOUT": "1",
         "KG_QUERY_MEMORY": "500000000",
         "KG_WRITE_TIMEOUT": "20",
         "KG_DUMPS": str(folder / "dumps"),
