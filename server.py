@@ -23,8 +23,9 @@ from kg.web import openapi
 from kg.web.data import catalogue, changes, downloads, feeds
 from kg.web.data.exporting import open_exports
 from kg.web.endpoint import fragments, graph_store, sparql, vocabularies
-from kg.web.http import errors, headers
+from kg.web.http import access, errors, headers
 from kg.web.http.caching import ResultCache
+from kg.web.http.tokens import TokenFile
 from kg.web.operation import observe
 from kg.web.pages import (
     ask,
@@ -41,7 +42,9 @@ from kg.web.pages import (
 )
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
+from kg.web.rsgi.clients import Clients
 from kg.web.rsgi.gateway import Gateway
+from kg.web.rsgi.limits import Limits
 from kg.web.rsgi.repeats import Repeats
 from kg.web.service import Service
 from kg.web.views import helpers
@@ -124,6 +127,7 @@ def create_app(settings: Settings) -> Flask:
         bodies,
         Ahead(),
         Fragments(pool),
+        TokenFile(settings.tokens),
         follower,
     )
     app.extensions["kg"] = service
@@ -134,6 +138,7 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     headers.register(app)
     observe.register(app)
+    access.register(app)
     assets.register(app)
     helpers.register(app)
     widgets.register(app)
@@ -150,8 +155,10 @@ def from_environment() -> Gateway:
     with contextlib.suppress(NothingPublishedError):
         app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
     states, metrics = app.extensions["kg"].snapshots, app.extensions["kg.metrics"]
-    repeats = Repeats(states, settings.result_cache, metrics)
-    return Gateway(app, states, repeats, settings.stall_timeout, metrics)
+    # what is read with a token is given again to nobody who sends none
+    repeats = Repeats(states, settings.result_cache if settings.reads == "open" else 0, metrics)
+    clients, limits = Clients(settings, app.extensions["kg"].tokens), Limits(settings, metrics.limited)
+    return Gateway(app, states, repeats, settings.stall_timeout, metrics, clients, limits)
 
 
 def serve(settings: Settings) -> None:

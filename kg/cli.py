@@ -8,6 +8,7 @@ import click
 
 from kg import __version__
 from kg.commands.backup import backup, check, restore
+from kg.commands.common import printable
 from kg.commands.doctor import doctor
 from kg.commands.dump import dump
 from kg.commands.evaluate import evaluate
@@ -32,7 +33,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except KgError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -35,6 +35,8 @@ _WORDS = {
     "search": ("on", "off"),
     "indexing": ("on", "off"),
     "writes": ("off", "token", "open"),
+    "reads": ("open", "token"),
+    "metrics": ("open", "token"),
     "article_text": ("show", "licensed", "off"),
     "replica_copy": ("on", "off"),
 }
@@ -141,8 +143,20 @@ class Settings:
     default_graph: str = "union"
     #: Who may write over HTTP: "off" (nobody), "token" (who sends a token of the file below), "open" (everybody: for tests).
     writes: str = "token"
-    #: File of tokens, one a line: a name, its scopes with commas between, and the token's SHA-256 (see ``kg token``).
+    #: Who may read: "open" (everybody) or "token" (who sends one with the scope "read"); and ``/metrics``: "open" (who may read)
+    #: or "token" (who sends one with the scope "admin").
+    reads: str = "open"
+    metrics: str = "open"
+    #: File of tokens, one a line: a name, scopes, the token's SHA-256, and from and until when it counts (see ``kg token``).
     tokens: Path = Path("var/tokens")
+    #: Proxies whose word on where a request comes from (X-Forwarded-For, Forwarded) is believed: networks with commas between.
+    trusted_proxies: str = ""
+    #: Of each client: requests a second, at most how many at once after a pause, queries at once, and seconds a minute that its
+    #: queries may keep a processor busy while others ask too. 0 sets no limit.
+    client_rate: float = 1_000.0
+    client_burst: int = 20_000
+    client_queries: int = 24
+    client_query_seconds: float = 60.0
     #: Largest graph that is written at once over HTTP, and how long a write may take.
     max_graph_bytes: int = 100_000_000
     write_timeout: float = 60.0
@@ -205,7 +219,7 @@ class Settings:
                 codecs.lookup(self.encoding)
             except LookupError:
                 raise SettingsError(f"encoding: {self.encoding!r} is no encoding that Python knows.") from None
-        _ = self.field_names, self.allowed_networks
+        _ = self.field_names, self.allowed_networks, self.proxies
 
     def _check_numbers(self) -> None:
         for setting in dataclasses.fields(self):
@@ -249,10 +263,18 @@ class Settings:
     @property
     def allowed_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """The private networks that may be fetched from."""
+        return self._networks("private_networks")
+
+    @property
+    def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of the proxies that are believed."""
+        return self._networks("trusted_proxies")
+
+    def _networks(self, name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         try:
-            return tuple(ipaddress.ip_network(n.strip()) for n in self.private_networks.split(",") if n.strip())
+            return tuple(ipaddress.ip_network(n.strip()) for n in getattr(self, name).split(",") if n.strip())
         except ValueError as error:
-            raise SettingsError(f"private_networks: {error}.") from None
+            raise SettingsError(f"{name}: {error}.") from None
 
     @property
     def of_answers(self) -> str:

@@ -147,17 +147,24 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(settings: Settings, port: int | None = None, **environment: str) -> Iterator[Served]:
-    """``kg serve`` in a process of its own, until the block ends; on a port that is free unless one is given."""
+def serving(
+    settings: Settings, port: int | None = None, *, log: Path | None = None, **environment: str
+) -> Iterator[Served]:
+    """``kg serve`` in a process of its own, until the block ends; on a port that is free unless one is given.
+
+    Args:
+        log: a file for what it says.
+    """
     port = port or free_port()
     command = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--store", str(settings.store)],
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=settings.store.parent,
-    )
+    with (log or Path(os.devnull)).open("ab") as said:
+        process = subprocess.Popen(
+            [*command, "--store", str(settings.store)],
+            env=os.environ | environment,
+            stdout=said,
+            stderr=said,
+            cwd=settings.store.parent,
+        )
     served = Served(f"http://127.0.0.1:{port}", process)
     try:
         deadline = time.monotonic() + 90

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import click
+from rich.text import Text
 
 from kg.config import Settings, load_settings
 from kg.sources import Failure, is_address
@@ -55,7 +57,23 @@ def with_formats(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def printable(text: str) -> str:
+    """A text from outside as a terminal may show it, in one line.
+
+    What moves the cursor, colours, ends a line or turns the direction of writing stands there as an escape, so that no file's
+    name and no article's words can pass for what this program says.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or category(c) == "Zs" else c.encode("unicode_escape").decode() for c in text)
+
+
+def cells(*texts: str) -> list[Text]:
+    """Texts from outside as the cells of a table, in which nothing is mark-up."""
+    return [Text(printable(text)) for text in texts]
+
+
 def tell(failures: Iterable[Failure]) -> None:
     """Print one line on standard error for each failure."""
     for failure in failures:
-        click.echo(f"{failure}.", err=True)
+        click.echo(f"{printable(str(failure))}.", err=True)

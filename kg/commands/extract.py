@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kg.commands.common import INPUT, tell, with_formats, with_settings
+from kg.commands.common import INPUT, cells, tell, with_formats, with_settings
 from kg.config import Settings
 from kg.model import Article, ArticleFacts
 from kg.sources import Failure, Skipped, read_articles, read_lines
@@ -38,7 +38,7 @@ def _table(records: Iterable[dict[str, Any]]) -> None:
         for event in record["events"]:
             dates = event["date"] or {}
             when = " – ".join(sorted({dates[k] for k in ("earliest", "latest") if k in dates}))
-            table.add_row(
+            row = (
                 record["id"],
                 event["subtype"] or event["type"],
                 _side(event["source"]),
@@ -49,6 +49,7 @@ def _table(records: Iterable[dict[str, Any]]) -> None:
                 event["trigger"],
                 f"{event['confidence']:.2f}",
             )
+            table.add_row(*cells(*row))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 

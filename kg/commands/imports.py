@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from kg.commands.common import INPUT, with_settings
+from kg.commands.common import INPUT, printable, with_settings
 from kg.config import Settings
 
 
@@ -31,19 +32,20 @@ def _run(name: str, paths: tuple[Path, ...], license: str | None, settings: Sett
             raise StoreError("Event files are imported into a store of this program's own, not into a remote one.")
         Ledger(store, iris, settings).add_reference_data()
         for path in paths:
-            task = bar.add_task(path.name, total=None)
+            task = bar.add_task(escape(printable(path.name)), total=None)
             try:
                 done = import_file(path, COLLECTIONS[name], store, iris, license, partial(bar.advance, task))
             except SourceError as error:
-                click.echo(str(error), err=True)
+                click.echo(printable(str(error)), err=True)
                 failed = True
                 continue
-            click.echo(f"{path.name}: {done.events:,} events in {done.graph.value}", err=True)
+            click.echo(f"{printable(path.name)}: {done.events:,} events in {done.graph.value}", err=True)
             for reason in done.reasons:
-                click.echo(f"{reason}.", err=True)
+                click.echo(f"{printable(reason)}.", err=True)
             if done.rejected:
                 click.echo(
-                    f"{path.name}: {done.bad:,} rows could not be read and are kept in {done.rejected}", err=True
+                    f"{printable(path.name)}: {done.bad:,} rows could not be read and are kept in {done.rejected}",
+                    err=True,
                 )
                 failed = True
     sys.exit(1 if failed else 0)

@@ -24,7 +24,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from kg.commands.common import INPUT, tell, with_formats, with_settings
+from kg.commands.common import INPUT, printable, tell, with_formats, with_settings
 from kg.config import Settings
 from kg.errors import StoreError
 
@@ -65,7 +65,7 @@ def _run(inputs: Inputs, settings: Settings, console: Console, path: Path | None
         done = itertools.count(1)
 
         def progress(name: str, offset: int) -> None:
-            bar.update(task, completed=offset, description=escape(name), articles=next(done))
+            bar.update(task, completed=offset, description=escape(printable(name)), articles=next(done))
 
         return run(inputs, settings, progress, failed)
 
@@ -86,7 +86,7 @@ def _report(summary: Summary, console: Console) -> None:
         table.add_row(name, f"{value:,}")
     console.print(table)
     for line in summary.skipped.lines():
-        click.echo(f"{line}.", err=True)
+        click.echo(f"{printable(line)}.", err=True)
     tell(summary.failures)
 
 
@@ -103,7 +103,7 @@ def _watch(inputs: Inputs, settings: Settings, console: Console) -> None:
         try:
             _report(_run(tuple(found), settings, console), console)
         except StoreError as error:  # another process may write for a while
-            click.echo(f"{error} It is tried again.", err=True)
+            click.echo(f"{printable(str(error))} It is tried again.", err=True)
             return False
         return True
 

@@ -11,7 +11,7 @@ import pyoxigraph
 from rich.console import Console
 from rich.table import Table
 
-from kg.commands.common import with_settings
+from kg.commands.common import cells, with_settings
 from kg.config import Settings
 from kg.errors import QueryError
 from kg.sparql.questions import questions
@@ -52,7 +52,7 @@ def _print_table(solutions: pyoxigraph.QuerySolutions) -> None:
     names = [variable.value for variable in solutions.variables]
     table = Table(*names)
     for solution in solutions:
-        table.add_row(*(_cell(solution[name]) for name in names))
+        table.add_row(*cells(*(_cell(solution[name]) for name in names)))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 

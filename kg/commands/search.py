@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kg.commands.common import with_settings
+from kg.commands.common import cells, with_settings
 from kg.config import Settings
 from kg.search import KINDS, Filters, Found, Hit
 
@@ -29,9 +29,8 @@ def _print(found: Found, words: str) -> None:
             click.echo(told, err=True)
     table = Table("kind", "what", "day", "where", "IRI")
     for hit in found.hits:
-        table.add_row(
-            hit.type or hit.kind, hit.label or hit.text, _day(hit), hit.outlet or " ".join(hit.countries), hit.iri
-        )
+        where = hit.outlet or " ".join(hit.countries)
+        table.add_row(*cells(hit.type or hit.kind, hit.label or hit.text, _day(hit), where, hit.iri))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     click.echo(f"{found.total:,} found.", err=True)
 

@@ -27,6 +27,15 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 #: What browsers read when they read these (WHATWG Encoding Standard).
 _READ_AS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "utf-16": "utf-8"}
 
+#: Encodings that no page is in; the time of some grows with the square of what they decode.
+_NO_PAGES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7", "undefined"})
+#: Attributes of one element: the libraries that parse pages take time that grows with the square of them.
+_MOST_ATTRIBUTES = 1_000
+#: A tag with as many, as HTML's own tokens go (section 13.2.5 of the standard); nothing in it is gone through twice.
+_OVERLOADED = re.compile(
+    rf"""<[a-zA-Z][^\s/>]*+(?>[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?>"[^"]*+"|'[^']*+'|[^\s>]++)?)?){{{_MOST_ATTRIBUTES + 1}}}"""
+)
+
 # the libraries tell of pages they find nothing in; this program tells of them in its own words
 for _name in ("trafilatura", "htmldate", "courlan", "justext"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
@@ -35,9 +44,11 @@ for _name in ("trafilatura", "htmldate", "courlan", "justext"):
 
 def _codec(name: str) -> str | None:
     try:
-        return codecs.lookup(name).name
+        found = codecs.lookup(name).name
+        "".encode(found)  # what packs bytes, and is no encoding of text, is refused here
     except (LookupError, ValueError):
         return None
+    return None if found in _NO_PAGES else found
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
@@ -103,6 +114,8 @@ def read(data: bytes, origin: Origin, known: PageData | None = None) -> Article:
     text = _DECLARATION.sub("", decode(data, origin.charset))
     if not text.strip():
         raise SourceError("it is empty")
+    if _OVERLOADED.search(text):
+        raise SourceError(f"it has an element with more than {_MOST_ATTRIBUTES:,} attributes")
     tree = load_html(text)
     if tree is None:
         raise NoArticleError("no HTML is found in it")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import address
+from kg.sparql.accounts import Account, asking
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.memory import Held, Memory
@@ -198,7 +199,18 @@ class Pool:
             raise BusyError("As many queries as may ask other endpoints at once are under way; try again in a moment.")
         return Calls(self._settings, query.asked)
 
-    def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn) -> Iterator[bytes | None]:
+    def _begin(self, query: Query, client: Client | None, account: Account) -> Turn:
+        """A turn for a query, counted on its client's account. Raises BusyError and what the account says."""
+        account.enter()
+        try:
+            turn = self._enter(client)
+            turn.calls = self._calls(query, turn) if query.asked else None
+        except BusyError:
+            account.leave(0.0)
+            raise
+        return turn
+
+    def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn, account: Account) -> Iterator[bytes | None]:
         """An answer: at first it is held; None says that it is not whole and that its parts follow."""
         limit = self._settings.query_timeout
         worker, healthy = None, False
@@ -228,7 +240,9 @@ class Pool:
             healthy = isinstance(error, QueryError)
             raise
         finally:
+            took = worker.spent() if worker else 0.0
             self._give_back(worker, turn, healthy)
+            account.leave(took)
         if not streaming:
             yield bytes(held)
 
@@ -258,9 +272,9 @@ class Pool:
             EndpointError, ManyCallsError: what it asks of other endpoints fails, or is too much.
         """
         state = snapshot or self._snapshots.current()
-        turn = self._enter(client)
-        turn.calls = self._calls(query, turn) if query.asked else None
-        parts = self._parts(self._request(query, form, explain), state, turn)
+        request, account = self._request(query, form, explain), asking()
+        turn = self._begin(query, client, account)
+        parts = self._parts(request, state, turn, account)
         first = next(parts)
         if first is not None:
             return Answer(first, None, turn.road)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ import pyoxigraph as ox
 from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import EXPANDED, MOST_COMPACTED, address
+from kg.sparql.accounts import asking
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.pool import PATIENCE, Answer, BusyError, Load, Pool
@@ -91,6 +93,16 @@ class RemotePool:
         """
         if explain:
             raise QueryError("How a query goes is not known of a remote store; ask its own service.")
+        account = asking()
+        account.enter()
+        began = time.monotonic()
+        try:
+            return Answer(self._answered(query, form), None)
+        finally:
+            # what it takes of the remote store's processors is not known: it counts as one of them
+            account.leave(time.monotonic() - began)
+
+    def _answered(self, query: Query, form: Format) -> bytes:
         self._enter()
         limit = self._settings.query_timeout
         running = self._threads.submit(self._outcome, query, form)
@@ -103,7 +115,7 @@ class RemotePool:
             raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.")
         if isinstance(found, KgError):
             raise found
-        return Answer(found, None)
+        return found
 
     def _enter(self) -> None:
         with self._lock:

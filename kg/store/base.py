@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, QueryError, StoreError
+from kg.errors import KgError, StoreError
+from kg.store.documents import Document
 
 GraphName = ox.NamedNode | ox.DefaultGraph
 QueryResults = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -133,15 +134,14 @@ class GraphWriter(Protocol):
     def put(
         self,
         graph: str | None,
-        body: bytes,
-        media_type: str,
+        documents: Sequence[Document],
         base: str,
         *,
         replace: bool,
         if_match: Sequence[str] | None = None,
         if_none_match: Sequence[str] | None = None,
     ) -> bool:
-        """Put a document's triples into a graph, or in the place of what it holds; whether it was there before."""
+        """Put documents' triples into a graph, all or none, or in the place of what it holds; whether it was there before."""
 
     def delete(self, graph: str | None, *, if_match: Sequence[str] | None = None) -> bool:
         """Drop a graph; whether it was there."""
@@ -191,22 +191,6 @@ def dropping(graph: GraphName) -> str:
 def graph_name(name: str | None) -> GraphName:
     """A graph by its IRI; the default one for None."""
     return ox.NamedNode(name) if name else ox.DefaultGraph()
-
-
-def parsed_graph(body: bytes, media_type: str, base: str) -> list[ox.Triple]:
-    """The triples of a document.
-
-    Raises:
-        SyntaxError, ValueError: it cannot be read.
-        QueryError: its format is unknown, or it names graphs of its own.
-    """
-    form = ox.RdfFormat.from_media_type(media_type)
-    if form is None:
-        raise QueryError(f"{media_type} is no format of RDF.")
-    quads = list(ox.parse(body, format=form, base_iri=base, rename_blank_nodes=True))
-    if any(not isinstance(q.graph_name, ox.DefaultGraph) for q in quads):
-        raise QueryError("The body names graphs of its own; one graph is written at a time.")
-    return [q.triple for q in quads]
 
 
 def unmet(wanted: Sequence[str] | None, unwanted: Sequence[str] | None, tag: str | None) -> str | None:

@@ -26,9 +26,9 @@ from kg.store.base import (
     StoreAnswerError,
     StoreTimeoutError,
     graph_name,
-    parsed_graph,
     unmet,
 )
+from kg.store.documents import Document, parsed_graph
 from kg.store.embedded import graph_digest
 from kg.store.remote import RemoteStore, declared
 from kg.store.writing import ConditionError, WriteTimeoutError
@@ -104,8 +104,7 @@ class RemoteWriter:
     def put(
         self,
         graph: str | None,
-        body: bytes,
-        media_type: str,
+        documents: Sequence[Document],
         base: str,
         *,
         replace: bool,
@@ -117,7 +116,7 @@ class RemoteWriter:
         Raises:
             ConditionError: a condition does not hold; besides those of ``update``.
         """
-        name, triples = graph_name(graph), parsed_graph(body, media_type, base)
+        name, triples = graph_name(graph), parsed_graph(documents, base)
         with self._lock:
             exists = self._remote.has_graph(name)
             self._check(name, exists, if_match, if_none_match)

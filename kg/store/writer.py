@@ -21,7 +21,8 @@ from typing import Any
 
 from kg.config import Settings
 from kg.errors import QueryError, StoreError
-from kg.store.base import graph_name, parsed_graph, unmet
+from kg.store.base import graph_name, unmet
+from kg.store.documents import parsed_graph, split
 from kg.store.embedded import EmbeddedStore, graph_digest, open_store
 
 FRAME = struct.Struct(">cI")
@@ -55,7 +56,8 @@ def _write_graph(store: EmbeddedStore, request: dict[str, Any], body: bytes) -> 
         if exists:
             store.drop(graph)
         return {"existed": exists}
-    store.put(graph, parsed_graph(body, request["format"], request["base"]), replace=request["do"] == "put")
+    documents = list(split(body, request["documents"]))
+    store.put(graph, parsed_graph(documents, request["base"]), replace=request["do"] == "put")
     return {"existed": exists}
 
 

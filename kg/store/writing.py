@@ -15,6 +15,7 @@ from typing import Any
 
 import kg
 from kg.errors import KgError, QueryError, StoreError
+from kg.store.documents import Document
 from kg.store.writer import FRAME, LENGTH
 
 
@@ -56,8 +57,7 @@ class Writer:
     def put(
         self,
         graph: str | None,
-        body: bytes,
-        media_type: str,
+        documents: Sequence[Document],
         base: str,
         *,
         replace: bool,
@@ -72,12 +72,12 @@ class Writer:
         request = {
             "do": "put" if replace else "post",
             "graph": graph,
-            "format": media_type,
+            "documents": [(len(body), media_type) for body, media_type in documents],
             "base": base,
             "if_match": if_match,
             "if_none_match": if_none_match,
         }
-        return bool(self._write(request, body)["existed"])
+        return bool(self._write(request, b"".join(body for body, _ in documents))["existed"])
 
     def delete(self, graph: str | None, *, if_match: Sequence[str] | None = None) -> bool:
         """Drop a graph; whether it was there. Raises as ``put``."""

@@ -16,6 +16,7 @@ from kg.store import GraphWriter, States
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
 from kg.web.http.caching import ResultCache
+from kg.web.http.tokens import TokenFile
 from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept, Reader
 
@@ -36,6 +37,7 @@ class Service:
 
     ahead: Ahead
     fragments: Fragments
+    tokens: TokenFile
     search: Follower | None = None
     #: What is closed before the store is.
     others: ExitStack = field(default_factory=ExitStack)

@@ -11,7 +11,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLUpdateStore
 
 from kg.config import Settings
 from kg.store import open_store
-from kg.web.http.access import new_token
+from kg.web.http.tokens import TokenFile
 from tests.conftest import serving
 
 NAME = URIRef("urn:test:name")
@@ -20,7 +20,7 @@ NAME = URIRef("urn:test:name")
 def test_an_update_store_writes_and_reads(settings: Settings, tmp_path: Path) -> None:
     with open_store(settings):
         pass
-    token = new_token(tmp_path / "tokens", "rdflib", ("update",))
+    token = TokenFile(tmp_path / "tokens").new("rdflib", ("update",))
     with serving(settings, KG_TOKENS=str(tmp_path / "tokens"), KG_DEFAULT_GRAPH="own") as service:
         address = f"{service.url}/sparql"
         stranger = Graph(SPARQLUpdateStore(address, address, autocommit=True), identifier=DEFAULT)

@@ -49,7 +49,7 @@ def tokens(tmp_path: Path) -> Iterator[tuple[Served, str, str]]:
     environment = {"KG_TOKENS": str(tmp_path / "tokens")}
     made = []
     for name, scope in (("editor", "update"), ("robot", "graphs")):
-        done = CliRunner(env=environment).invoke(main, ["token", name, "--scope", scope])
+        done = CliRunner(env=environment).invoke(main, ["token", "new", name, "--scope", scope])
         assert done.exit_code == 0, done.output
         made.append(done.output.strip())
     with serving(settings, **environment) as served:
@@ -209,10 +209,10 @@ def test_tokens_and_scopes(tokens: tuple[Served, str, str]) -> None:
 
 def test_only_the_digest_of_a_token_is_kept(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "tokens"
-    done = CliRunner(env={"KG_TOKENS": str(file)}).invoke(main, ["token", "x", "--scope", "update"])
+    done = CliRunner(env={"KG_TOKENS": str(file)}).invoke(main, ["token", "new", "x", "--scope", "update"])
     assert done.output.strip() not in file.read_text()
     assert file.stat().st_mode & 0o77 == 0
-    bad = CliRunner(env={"KG_TOKENS": str(file)}).invoke(main, ["token", "x y", "--scope", "update"])
+    bad = CliRunner(env={"KG_TOKENS": str(file)}).invoke(main, ["token", "new", "x y", "--scope", "update"])
     assert bad.exit_code == 1
     assert "no name for a token" in bad.output
 

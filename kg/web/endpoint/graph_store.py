@@ -31,19 +31,23 @@ _PREFERRED = "text/turtle"
 MOST_TRIPLES = 200_000
 
 
+def _iri(text: str) -> str:
+    try:
+        return str(ox.NamedNode(text).value)
+    except ValueError:
+        raise QueryError(f"{text!r} is not the IRI of a graph.") from None
+
+
 def _named(path: str | None) -> str | None:
     """The IRI of the graph that the request names; None for the default graph."""
     if path is not None:
-        return f"{service().settings.base_iri}gsp/{path}"
+        return _iri(f"{service().settings.base_iri}gsp/{path}")
     named, default = request.args.getlist("graph"), "default" in request.args
     if len(named) + default != 1:
         raise QueryError("Name one graph: 'graph' with an IRI, or 'default'.")
     if default:
         return None
-    try:
-        return str(ox.NamedNode(named[0]).value)
-    except ValueError:
-        raise QueryError(f"{named[0]!r} is not the IRI of a graph.") from None
+    return _iri(named[0])
 
 
 def _tags(name: str) -> list[str] | None:
@@ -85,18 +89,9 @@ def _parts() -> list[tuple[bytes, str]]:
     """The documents of the request, with their media types: the body, or the files of a form."""
     if request.mimetype == "multipart/form-data":
         # a form in which a document stands as a plain field is as good as one that calls it a file
-        files = [(f.read(), f.mimetype or _PREFERRED) for f in request.files.values()]
-        return files + [(text.encode(), _PREFERRED) for text in request.form.values()]
+        files = [(f.read(), f.mimetype or _PREFERRED) for _, f in request.files.items(multi=True)]
+        return files + [(text.encode(), _PREFERRED) for _, text in request.form.items(multi=True)]
     return [(request.get_data(), request.mimetype or _PREFERRED)]
-
-
-def _together(parts: list[tuple[bytes, str]], base: str) -> bytes:
-    """Several documents as one, so that all are written or none; their blank nodes stay apart."""
-    triples = []
-    for body, media_type in parts:
-        form = ox.RdfFormat.from_media_type(media_type)
-        triples += [q.triple for q in ox.parse(body, format=form, base_iri=base, rename_blank_nodes=True)]
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _checked(media_type: str) -> str:
@@ -126,11 +121,9 @@ def _write(path: str | None, *, replace: bool) -> Response:
     if not parts:
         raise QueryError("The form holds no document.")
     try:
-        body, media_type = parts[0] if len(parts) == 1 else (_together(parts, base), "application/n-triples")
         existed = service().writer.put(
             graph,
-            body,
-            media_type,
+            parts,
             base,
             replace=replace,
             if_match=_tags("If-Match"),

@@ -16,7 +16,7 @@ from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.process import Client
 from kg.store import State
 from kg.web.endpoint.description import description
-from kg.web.http.access import refusal
+from kg.web.http.access import reading_refusal, refusal
 from kg.web.http.caching import not_modified, tag_of, with_range, with_tag
 from kg.web.http.errors import problem
 from kg.web.http.negotiation import choose, offered, prefers_page, varied
@@ -153,6 +153,13 @@ def _respond(query: Query) -> BaseResponse:
     return answered(query, form)
 
 
+def _posted(text: str, parameters: MultiDict[str, str]) -> BaseResponse:
+    """Answer a query that came by POST, for those who may read: other views ask for that before they begin."""
+    if refused := reading_refusal():
+        return refused
+    return _respond(_query(text, parameters))
+
+
 def _run(text: str, parameters: MultiDict[str, str]) -> BaseResponse:
     """Run an update, for those who may."""
     if refused := refusal("update"):
@@ -194,9 +201,9 @@ def by_post() -> BaseResponse:
             raise QueryError("There is a query and an update; send one of them.")
         if "update" in request.form:
             return _run(_only(request.form, "update", _UPDATE), both)
-        return _respond(_query(_only(request.form, "query", _QUERY), both))
+        return _posted(_only(request.form, "query", _QUERY), both)
     if request.mimetype == _QUERY:
-        return _respond(_query(_body("query"), request.args))
+        return _posted(_body("query"), request.args)
     if request.mimetype == _UPDATE:
         return _run(_body("update"), request.args)
     return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {_FORM}, {_QUERY} or {_UPDATE}.")

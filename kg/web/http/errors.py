@@ -30,6 +30,30 @@ from kg.store import (
 from kg.web.http.negotiation import wants_page
 from kg.web.http.presence import RemovedError, near, words_of
 
+
+class LimitError(KgError):
+    """A client has had as much as it may have for now.
+
+    Args:
+        policy: the limit's name, as the field ``RateLimit-Policy`` has it.
+        wait: seconds after which the client may come again.
+        fields: what tells of the limits, as fields of the answer's head.
+    """
+
+    def __init__(self, told: str, policy: str, wait: int, fields: list[tuple[str, str]]) -> None:
+        super().__init__(told)
+        self.policy, self.wait, self.fields = policy, wait, fields
+
+    def members(self) -> dict[str, object]:
+        """Members of a problem document (draft-ietf-httpapi-ratelimit-headers-11, section 5.1)."""
+        kind = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+        return {"type": kind, "violated-policies": [self.policy]}
+
+
+class StalledUploadError(KgError):
+    """A body does not come, or comes too slowly."""
+
+
 #: The status for each kind of our own errors; any other is a failure of the service.
 STATUS: dict[type[KgError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
@@ -52,6 +76,8 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     StoreAnswerError: HTTPStatus.BAD_GATEWAY,
     EndpointError: HTTPStatus.BAD_GATEWAY,
     AnswerSizeError: HTTPStatus.INSUFFICIENT_STORAGE,
+    StalledUploadError: HTTPStatus.REQUEST_TIMEOUT,
+    LimitError: HTTPStatus.TOO_MANY_REQUESTS,
 }
 #: Where Oxigraph's messages say that a query is wrong.
 _PLACE = re.compile(r"\bat (\d+):(\d+)")
@@ -80,10 +106,25 @@ def problem(status: int, detail: str, **more: object) -> Response:
     return response
 
 
+def retry(error: KgError) -> dict[str, str]:
+    """What tells in an answer's head when to come again, where an error is one that passes."""
+    if isinstance(error, LimitError):
+        return {"Retry-After": str(error.wait)}
+    return {"Retry-After": "5"} if STATUS.get(type(error)) == HTTPStatus.SERVICE_UNAVAILABLE else {}
+
+
 def _ours(error: KgError) -> Response:
     place = _PLACE.search(str(error)) if isinstance(error, QueryError) else None
     where = {"line": int(place[1]), "column": int(place[2])} if place else {}
     return problem(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error), **where)
+
+
+def _limited(error: LimitError) -> Response:
+    response = problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), **error.members())
+    response.headers.extend(error.fields)
+    response.headers["Retry-After"] = str(error.wait)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -100,4 +141,5 @@ def _http(error: HTTPException) -> Response:
 def register(app: Flask) -> None:
     """Let an application tell its errors so."""
     app.register_error_handler(KgError, _ours)
+    app.register_error_handler(LimitError, _limited)
     app.register_error_handler(HTTPException, _http)

@@ -26,7 +26,8 @@ def _add(response: Response) -> Response:
             "Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         )
     response.headers.setdefault(
-        "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id, X-Store-Generation, X-Store-Published"
+        "Access-Control-Expose-Headers",
+        "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, X-Store-Generation, X-Store-Published",
     )
     states = service().snapshots
     if isinstance(states, Replica) and (standing := states.standing()):

@@ -30,6 +30,7 @@ _ID = re.compile(r"[\w.:-]{1,64}")
 
 #: Status of an answer to SPARQL -> its outcome; below 400 it is answered, others are the client's or the service's fault.
 _OUTCOMES = {
+    HTTPStatus.TOO_MANY_REQUESTS: "limited",
     HTTPStatus.REQUEST_TIMEOUT: "left",
     HTTPStatus.SERVICE_UNAVAILABLE: "busy",
     HTTPStatus.GATEWAY_TIMEOUT: "timeout",
@@ -56,6 +57,9 @@ class Metrics:
             "kg_queries", "SPARQL requests by outcome, updates among them.", ["outcome"], registry=self.registry
         )
         self.broken = Counter("kg_broken_off", "Answers not sent to their end.", ["reason"], registry=self.registry)
+        self.limited = Counter(
+            "kg_limited", "Requests and queries refused to a client by a limit.", ["limit"], registry=self.registry
+        )
         #: Caches by their names.
         self.caches: dict[str, Bounded[Any, Any]] = {}
 

@@ -15,7 +15,7 @@ from kg.sparql.formats import TRIPLES
 from kg.sparql.questions import Parameter, Question, Term, event_classes, fill, question, questions, terms, topics
 from kg.triples.vocab import DIPL, PREFIXES
 from kg.web.http.caching import tag_of
-from kg.web.http.errors import STATUS, problem
+from kg.web.http.errors import STATUS, problem, retry
 from kg.web.http.negotiation import choose, offered, prefers_page, varied
 from kg.web.pages.assets import editor_is_built
 from kg.web.pages.resources import serialized
@@ -162,14 +162,14 @@ def ask(name: str) -> Response:
     tag = tag_of("ask", state.origin, str(state.generation), kg.__version__, request.full_path)
     if kept := service().results.get(tag):
         return Response(kept[0], content_type=kept[1])
-    body, status = _page(asked)
-    response = Response(body, status, content_type="text/html; charset=utf-8")
+    body, status, fields = _page(asked)
+    response = Response(body, status, fields, content_type="text/html; charset=utf-8")
     if status == HTTPStatus.OK:
         service().results.keep(tag, (response.get_data(), "text/html; charset=utf-8"), len(response.get_data()))
     return response
 
 
-def _page(asked: Question) -> tuple[str, int]:
+def _page(asked: Question) -> tuple[str, int, dict[str, str]]:
     fields = _fields(asked)
     shown: dict[str, object] = {
         "question": asked,
@@ -182,12 +182,12 @@ def _page(asked: Question) -> tuple[str, int]:
         table = answers.ask(f"{text}LIMIT {_MOST_ROWS + 1}\n", _MOST_ROWS)
     except KgError as error:
         status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-        return render_template("ask.html", **shown, error=str(error)), int(status)
+        return render_template("ask.html", **shown, error=str(error)), int(status), retry(error)
     if table is None:
-        return render_template("ask.html", **shown, query=text, too_large=True), HTTPStatus.OK
+        return render_template("ask.html", **shown, query=text, too_large=True), HTTPStatus.OK, {}
     names, rows = shown_rows(table)
     shown |= {"query": text, "names": names, "rows": rows, "cut": table.cut}
-    return render_template("ask.html", **shown), HTTPStatus.OK
+    return render_template("ask.html", **shown), HTTPStatus.OK, {}
 
 
 def shown_rows(table: answers.Table) -> tuple[list[str], list[tuple[list[Link], list[tuple[str, Link]]]]]:

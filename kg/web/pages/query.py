@@ -13,7 +13,7 @@ from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.questions import fill, question, questions
 from kg.triples.vocab import DIPL, PREFIXES, named, ontology, ontology_folder
 from kg.web.http.caching import not_modified, tag_of, with_tag
-from kg.web.http.errors import STATUS
+from kg.web.http.errors import STATUS, retry
 from kg.web.pages.assets import editor_is_built
 from kg.web.service import service
 from kg.web.views import answers
@@ -35,7 +35,7 @@ LIMIT 100
 
 
 @pages.get("/query")
-def query() -> str | tuple[str, int]:
+def query() -> str | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Write a query, or take an example, and see what it gives; works without scripts."""
     chosen = question(request.args.get("question", ""))
     text = fill(chosen, {}) if chosen else request.args.get("query", "")
@@ -52,7 +52,7 @@ def query() -> str | tuple[str, int]:
         checked = check(text, endpoints=service().settings.endpoints)
         answer = service().pool.answer(checked, TRIPLES[0] if checked.gives_triples else ROWS[0])
     except KgError as error:
-        return render_template("query.html", **shown, error=str(error)), int(STATUS.get(type(error), 500))
+        return render_template("query.html", **shown, error=str(error)), int(STATUS.get(type(error), 500)), retry(error)
     shown["downloads"] = TRIPLES if checked.gives_triples else ROWS
     if answer.whole is None:
         return render_template("query.html", **shown, too_large=True)

@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from kg.errors import KgError
+from kg.sparql.accounts import asked_by
 from kg.sparql.process import ClientGoneError
 from kg.store import States
+from kg.web.http.errors import StalledUploadError
 from kg.web.operation.observe import VIEW, Metrics, request_id
+from kg.web.rsgi.clients import Clients
 from kg.web.rsgi.connection import Connection, StalledError
 from kg.web.rsgi.lanes import Lanes
+from kg.web.rsgi.limits import ClientAccount, Limits
+from kg.web.rsgi.refusals import FullError, refusal
 from kg.web.rsgi.repeats import Key, Repeats
 
 #: Bodies up to this size are read before the application is asked.
 _READ_BEFORE = 1_000_000
+_PART = 65_536
+#: What is asked for to see whether the service is well is never refused; and where clients are told of their limits.
+_UNLIMITED, _TOLD = "/health", "/sparql"
 _LOG = logging.getLogger("kg.requests")
 #: Bodies of more bytes than this are sent in parts though their length is known: a file of any size takes no memory.
 _LARGE = 1_000_000
@@ -33,22 +42,51 @@ CONNECTION = "kg.connection"
 
 
 class _Body(io.RawIOBase):
-    """A request's body, read as it comes."""
+    """A request's body, read as it comes.
 
-    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:
+    Args:
+        patience: seconds that the client may take for 64 KiB of it.
+    """
+
+    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop, patience: float) -> None:
         self._parts, self._loop, self._kept = protocol.__aiter__(), loop, b""
+        self._patience, self._taken, self._left = patience, 0, patience
+        #: Whether it has come to its end.
+        self.whole = False
 
     def readable(self) -> bool:
         return True
 
     async def _next(self) -> bytes:
+        began = time.monotonic()
         try:
-            return bytes(await self._parts.__anext__())
+            async with asyncio.timeout(self._left):
+                part = bytes(await self._parts.__anext__())
         except StopAsyncIteration:
+            self.whole = True
             return b""
+        except TimeoutError:
+            told = f"The rest of the body has not come: 64 KiB of one may take {self._patience:g} seconds."
+            raise StalledUploadError(told) from None
+        self._taken += len(part)
+        self._left = max(0.0, self._left - (time.monotonic() - began))
+        if self._taken >= _PART:
+            self._taken, self._left = 0, self._patience
+        return part
+
+    async def read_ahead(self, most: int) -> None:
+        """Read up to so many bytes and a part before anybody asks for them. Raises StalledUploadError."""
+        kept = bytearray()
+        while len(kept) <= most and not self.whole:
+            kept += await self._next()
+        self._kept = bytes(kept)
+
+    def at_hand(self) -> bytes:
+        """The body, where all of it has been read ahead."""
+        return self._kept if self.whole else b""
 
     def readinto(self, buffer: Any) -> int:
-        if not self._kept:
+        if not self._kept and not self.whole:
             self._kept = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
         number = min(len(buffer), len(self._kept))
         buffer[:number], self._kept = self._kept[:number], self._kept[number:]
@@ -76,7 +114,7 @@ def _environment(scope: Any, body: Any) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
-        if "_" in name:  # it would pass for the header whose name has hyphens, which what is remembered goes by
+        if "_" in name:  # it would pass for the header whose name has hyphens, past what looks at that one
             continue
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
@@ -94,43 +132,50 @@ class Gateway:
         repeats: Repeats,
         stall_timeout: float,
         metrics: Metrics,
+        clients: Clients,
+        limits: Limits,
     ) -> None:
         self._application, self._states, self._repeats = application, states, repeats
-        self._patience, self._metrics = stall_timeout, metrics
+        self._patience, self._metrics, self._clients, self._limits = stall_timeout, metrics, clients, limits
         self._lanes = Lanes()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer a request: what is remembered at once, the rest in a thread."""
-        if self._repeats.send(self._repeats.key(scope, b""), scope, protocol):
-            return
-        loop, posted = asyncio.get_running_loop(), b""
-        length = scope.headers.get("content-length")
-        if length is None and scope.headers.get("transfer-encoding") is None:
-            body: Any = io.BytesIO()
-        elif length is not None and length.isdigit() and int(length) <= _READ_BEFORE:
-            posted = await protocol()
-            if self._repeats.send(self._repeats.key(scope, posted), scope, protocol):
+        """Answer a request: what is remembered at once, the rest in a thread, as much as its client may have."""
+        client, counts = self._clients.of(scope), not scope.path.startswith(_UNLIMITED)
+        if counts:
+            if error := self._limits.request(client):
+                self._refuse(scope, protocol, HTTPStatus.TOO_MANY_REQUESTS, error)
                 return
-            body = io.BytesIO(posted)
+            if self._repeats.send(self._repeats.key(scope, b""), scope, protocol):
+                return
+        coming = _Body(protocol, asyncio.get_running_loop(), self._patience)
+        if scope.headers.get("content-length") is not None or scope.headers.get("transfer-encoding") is not None:
+            try:  # who sends slowly holds no thread meanwhile
+                await coming.read_ahead(_READ_BEFORE)
+            except StalledUploadError as error:
+                self._metrics.broken.labels("stalled").inc()
+                self._refuse(scope, protocol, HTTPStatus.REQUEST_TIMEOUT, error)
+                return
         else:
-            body = io.BufferedReader(_Body(protocol, loop), 65_536)
+            coming.whole = True
+        posted = coming.at_hand()
+        if posted and self._repeats.send(self._repeats.key(scope, posted), scope, protocol):
+            return
+        if counts:
+            self._limits.asked(client)
         lane = self._lanes.of(scope.path)
         if lane.full():
-            self._send_away(scope, protocol)
+            self._refuse(scope, protocol, HTTPStatus.SERVICE_UNAVAILABLE, FullError(), "busy")
             return
-        await lane.run(self._answer, scope, protocol, body, posted)
+        await lane.run(self._answer, scope, protocol, io.BufferedReader(coming, _PART), posted, client)
 
-    def _send_away(self, scope: Any, protocol: Any) -> None:
-        """Tell a client to come again later, at next to no cost: 503."""
-        own, status = request_id(scope.headers.get("x-request-id") or ""), HTTPStatus.SERVICE_UNAVAILABLE
-        detail = "The service is answering as many requests as it can; try again in a moment."
-        told = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-        head = [("content-type", "application/problem+json"), ("retry-after", "5"), ("cache-control", "no-store")]
-        head += [("access-control-allow-origin", "*"), ("x-request-id", own)]
-        protocol.response_bytes(int(status), head, json.dumps(told).encode())
-        self._metrics.count(own, scope.method, "busy", int(status), 0.0)
+    def _refuse(self, scope: Any, protocol: Any, status: HTTPStatus, error: KgError, view: str = "none") -> None:
+        """Answer in the application's place, at next to no cost."""
+        own = request_id(scope.headers.get("x-request-id") or "")
+        protocol.response_bytes(*refusal(status, error, own))
+        self._metrics.count(own, scope.method, view, status, 0.0)
 
-    def _answer(self, scope: Any, protocol: Any, body: Any, posted: bytes) -> None:
+    def _answer(self, scope: Any, protocol: Any, body: Any, posted: bytes, client: str) -> None:
         key = self._key(scope, posted)
         if self._repeats.send(key, scope, protocol):
             return
@@ -139,16 +184,19 @@ class Gateway:
         head: list[Any] = []
         parts: Any = ()
         try:
-            parts = self._application(environ, lambda status, headers, _=None: head.extend((status, headers)))
-            whole = self._send(scope, protocol, connection, head, parts)
+            with asked_by(ClientAccount(self._limits, client)):
+                parts = self._application(environ, lambda status, headers, _=None: head.extend((status, headers)))
+                if scope.path.startswith(_TOLD) and "RateLimit" not in dict(head[1]):
+                    head[1].extend(self._limits.fields(client))
+                whole = self._send(scope, protocol, connection, head, parts)
             if whole is not None:
                 self._repeats.remember(key, int(head[0][:3]), head[1], whole, environ.get(VIEW, "none"))
         except (ClientGoneError, StalledError) as error:
             self._metrics.broken.labels("stalled" if isinstance(error, StalledError) else "left").inc()
-            _LOG.info("%s %s: %s", scope.method, scope.path, error)
+            _LOG.info("%s %s: %s", scope.method, quote(scope.path), error)
         except (KgError, OSError) as error:
             self._metrics.broken.labels("failed").inc()
-            _LOG.warning("%s %s was broken off: %s", scope.method, scope.path, error)
+            _LOG.warning("%s %s was broken off: %s", scope.method, quote(scope.path), error)
         finally:
             if close := getattr(parts, "close", None):
                 close()
