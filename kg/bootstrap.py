@@ -172,7 +172,11 @@ def audit(_: Sequence[str]) -> int:
     tool: Path | None = apart / "bin" / "pip-audit"
     why = ""
     if not (apart / "bin" / "pip-audit").exists():
-        for step in ([PYTHON, "-m", "venv", apart], [apart / "bin" / "python", "-m", "pip", "install", "pip-audit"]):
+        steps: tuple[list[str | Path], ...] = (
+            [PYTHON, "-m", "venv", apart],
+            [apart / "bin" / "python", "-m", "pip", "install", "pip-audit"],
+        )
+        for step in steps:
             done = _run(step)
             if done.returncode:
                 tool, why = None, f"pip-audit cannot be installed: {_last_line(done.stdout)}"

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.errors import KgError, QueryError
+from kg.sparql.errors import AnswerTooLargeError
 from kg.sparql.formats import ROWS
 from kg.sparql.guard import check
-from kg.sparql.process import AnswerTooLargeError
 from kg.sparql.remote import Answering
 from kg.store import State
 

@@ -14,11 +14,13 @@ from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import address
 from kg.sparql.accounts import Account, asking
+from kg.sparql.errors import AnswerTooLargeError, QueryTimeoutError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.memory import Held, Memory
 from kg.sparql.outward import MOST_ASKING, Calls
-from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker, spawned
+from kg.sparql.process import Worker, spawned
+from kg.sparql.turns import Client, Turn
 from kg.store import Replica, Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 

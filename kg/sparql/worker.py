@@ -267,63 +267,27 @@ def _results(store: ox.Store, request: dict[str, Any]) -> Any:
     )
 
 
-def _forwarder(frames: Frames, source: BinaryIO) -> Any:
-    """What the engine finds in the place of other endpoints; its module is wanted seldom, and read from its file."""
+def beside(name: str) -> Any:
+    """A file that lies beside this one, as a module: an isolated process does not look there, and seldom wants it."""
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("forwarder", pathlib.Path(__file__).with_name("forwarder.py"))
-    assert spec is not None and spec.loader is not None
-    module: Any = importlib.util.module_from_spec(spec)
+    spec = importlib.util.spec_from_file_location(name, pathlib.Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Forwarder(frames.send, lambda: source.read(LENGTH.unpack(source.read(LENGTH.size))[0]))
+    return module
 
 
-def _algebra(text: str, base: str) -> str | None:
-    """The query's algebra as text; None where it cannot be had."""
-    import contextlib
-    import io
-
-    from rdflib.plugins.sparql import prepareQuery
-    from rdflib.plugins.sparql.algebra import pprintAlgebra
-
-    written = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(written):
-            pprintAlgebra(prepareQuery(text, base=base))
-    except Exception:  # noqa: BLE001 (another reader's limits: the engine has read the query, and this is for show)
-        return None
-    return written.getvalue()
-
-
-def _explain(store: ox.Store, request: dict[str, Any], frames: Frames) -> None:
-    """Run the query, count what it gives, and tell its algebra."""
-    began = time.perf_counter()
-    results = _results(store, request)
-    parsed = time.perf_counter()
-    number, first = 0, None
-    if not isinstance(results, ox.QueryBoolean):
-        for _ in results:
-            first = first or time.perf_counter()
-            number += 1
-            frames.check(number)
-    ended = time.perf_counter()
-    told = {
-        "kind": "boolean" if isinstance(results, ox.QueryBoolean) else "triples" if request["triples"] else "rows",
-        "results": number if not isinstance(results, ox.QueryBoolean) else int(bool(results)),
-        "seconds": {
-            "to start": round(parsed - began, 6),
-            "to the first result": round(first - began, 6) if first else None,
-            "to the last result": round(ended - began, 6),
-        },
-        "algebra": _algebra(request.get("written", request["query"]), request["base"]),
-        "note": "This is the algebra of the query as it is written. The engine orders joins by itself and tells no plan.",
-    }
-    frames.write(json.dumps(told, indent=2).encode())
+def _forwarder(frames: Frames, source: BinaryIO) -> Any:
+    """What the engine finds in the place of other endpoints."""
+    read = lambda: source.read(LENGTH.unpack(source.read(LENGTH.size))[0])  # noqa: E731
+    return beside("forwarder").Forwarder(frames.send, read)
 
 
 def _answer(store: ox.Store, request: dict[str, Any], frames: Frames) -> None:
     if request["explain"]:
-        _explain(store, request, frames)
+        frames.write(beside("explaining").explained(lambda: _results(store, request), request, frames.check))
         return
     results, stream = _results(store, request), frames
     if isinstance(results, ox.QuerySolutions):

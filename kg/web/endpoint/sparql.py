@@ -13,7 +13,7 @@ import kg
 from kg.errors import QueryError
 from kg.sparql import Format, Query, check, check_update
 from kg.sparql.formats import ROWS, TRIPLES
-from kg.sparql.process import Client
+from kg.sparql.turns import Client
 from kg.store import State
 from kg.web.endpoint.description import description
 from kg.web.http.access import reading_refusal, refusal

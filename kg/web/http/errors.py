@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 from kg.errors import KgError, QueryError
 from kg.exports.cache import MakingError
 from kg.search import QueryTextError
+from kg.sparql.errors import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.sparql.outward import EndpointError, ManyCallsError
 from kg.sparql.pool import BusyError
-from kg.sparql.process import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.store import (
     AnswerSizeError,
     ConditionError,

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kg.errors import QueryError
 from kg.sparql import check
+from kg.sparql.errors import AnswerTooLargeError
 from kg.sparql.formats import ROWS, TRIPLES, Format
-from kg.sparql.process import AnswerTooLargeError
 from kg.sparql.questions import Question, fill, question
 from kg.triples.vocab import DIPL, PREFIXES
 from kg.web.endpoint.sparql import answered

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from kg.sparql.process import ClientGoneError
+from kg.sparql.errors import ClientGoneError
 
 #: What can be no chunk's size.
 _BROKEN = b"!broken off\r\n"

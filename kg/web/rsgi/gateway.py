@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from kg.errors import KgError
 from kg.sparql.accounts import asked_by
-from kg.sparql.process import ClientGoneError
+from kg.sparql.errors import ClientGoneError
 from kg.store import States
 from kg.web.http.errors import StalledUploadError
 from kg.web.operation.observe import VIEW, Metrics, request_id
