@@ -49,6 +49,8 @@ from tests.conftest import free_port  # noqa: E402
 G, P = ox.NamedNode("https://example.org/g"), ox.NamedNode("https://example.org/p")
 KG = (sys.executable, "-c", "from kg.cli import main; main()")
 CLIENTS = 8
+#: Numbers of the articles that a primary writes while it is followed: none was written before.
+FIRST = 1_000
 #: Small queries; the number keeps each from being one that was asked before.
 MIX = (
     "SELECT ?e ?l {{ ?e a dipl:Meeting ; rdfs:label ?l }} OFFSET {n} LIMIT 20",
@@ -185,7 +187,7 @@ def stale(store: Path, root: Path, port: int, maker: Maker, seconds: float) -> N
 
     def writing() -> None:
         with open_store(Settings(store=store)) as opened:
-            for number in itertools.count(1):
+            for number in itertools.count(FIRST):
                 _write(opened, maker, number)
                 written[number] = time.time()
                 if stop.wait(0.2):
