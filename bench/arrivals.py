@@ -50,17 +50,18 @@ class Tally:
         self.examples = other.examples | self.examples
         self.late += other.late
 
-    def number(self, *outcomes: str, kinds: Iterable[str] = ()) -> int:
+    def number(self, *outcomes: str, kinds: Iterable[str] | None = None) -> int:
         """How many ended so; of all kinds unless some are named."""
-        return sum(self.outcomes[kind][o] for kind in (kinds or [*self.outcomes]) for o in outcomes)
+        return sum(self.outcomes[kind][o] for kind in ([*self.outcomes] if kinds is None else kinds) for o in outcomes)
 
     def all(self) -> int:
         """How many there were."""
         return sum(sum(counts.values()) for counts in self.outcomes.values())
 
-    def errors(self) -> int:
-        """How many ended as nothing should."""
-        return self.all() - self.number(*WANTED)
+    def errors(self, *apart: str) -> int:
+        """How many ended as nothing should; some kinds may be left out."""
+        kinds = [kind for kind in self.outcomes if kind not in apart]
+        return sum(sum(self.outcomes[kind].values()) for kind in kinds) - self.number(*WANTED, kinds=kinds)
 
 
 class Clients:

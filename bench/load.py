@@ -52,6 +52,8 @@ class Side:
             while part := answer.read1(65_536):
                 first = first or time.perf_counter() - started
                 number += len(part)
+                if time.perf_counter() - started > timeout:
+                    return 0, number, first
             return answer.status, number, first
         except (http.client.HTTPException, OSError):
             return 0, number, first

@@ -1,10 +1,12 @@
 """The SPARQL service against native ``oxigraph serve-read-only``: the same data, the same queries, one run.
 
-    python bench/serve.py [QUADS] [--tables cold,repeats,large,cost,writes,hurtful] [--seconds S] [--times N] [--memory QUADS]
+    python bench/serve.py [QUADS] [--tables cold,repeats,large,cost,writes,hurtful,thousand] [--seconds S] [--times N]
+                          [--memory QUADS]
 
 QUADS is 100,000 unless it is given; the native server comes with the package "oxigraph", beside it. Tables: "cold",
 "repeats" (both by default), "large" (100,000 rows: rate, first byte, memory), "cost" (processor time and memory),
-"writes" (a write every second beside repeated queries), "hurtful" (queries that hurt: how each ended and what others felt).
+"writes" (a write every second beside repeated queries), "hurtful" (queries that hurt: how each ended and what others felt),
+"thousand" (what is left of a thousand of them; --limit 0.4 makes it short).
 
 Prints, for each query and for the mix, the ratio of requests per second (more than 1: faster than native) and of the 99th
 percentile (more than 1: that many times better), with 1 and with 16 clients. "cold" queries differ in a comment, so that
@@ -129,10 +131,10 @@ def ours(folder: Path, *, writable: bool = False, limit: float = 30) -> Iterator
 
 
 @contextlib.contextmanager
-def native(folder: Path, *, writable: bool = False) -> Iterator[Side]:
-    """The native server, until the block ends."""
+def native(folder: Path, *, writable: bool = False, patience: float = 10.0) -> Iterator[Side]:
+    """The native server, until the block ends; it has some seconds to end by itself."""
     port = free_port()
-    with started(native_command(folder / "native", port, writable=writable), port) as process:
+    with started(native_command(folder / "native", port, writable=writable), port, patience) as process:
         yield Side("native", port, "/query", process)
 
 
@@ -186,7 +188,7 @@ def main(number: int, tables: list[str], times: int, limit: float) -> None:
             queries = with_service(f"http://127.0.0.1:{listener.getsockname()[1]}/")
             if "hurtful" in tables:
                 with ours(folder, limit=limit) as own:
-                    hurtful(own, lambda: native(folder), queries, limit)
+                    hurtful(own, lambda: native(folder, patience=0.1), queries, limit)
             if "thousand" in tables:
                 with ours(folder, limit=limit) as own:
                     thousand(own, folder / "store", queries)

@@ -35,8 +35,8 @@ def native_program() -> str:
 
 
 @contextlib.contextmanager
-def started(command: list[str], port: int, **environment: str) -> Iterator[int]:
-    """A server, until the block ends; gives its process."""
+def started(command: list[str], port: int, patience: float = 10.0, **environment: str) -> Iterator[int]:
+    """A server, until the block ends; gives its process. It has some seconds to end by itself."""
     process = subprocess.Popen(
         command,
         env=os.environ | unlimited() | environment,
@@ -56,7 +56,7 @@ def started(command: list[str], port: int, **environment: str) -> Iterator[int]:
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
