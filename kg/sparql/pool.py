@@ -110,15 +110,18 @@ class Pool:
 
     def _go_over(self, snapshot: Snapshot) -> None:
         """A state is in memory now: have workers forked from it wait for queries in the place of those on disk."""
-        for _ in range(self._settings.query_workers):
-            worker = self._new(snapshot)
-            with self._lock:
-                over = next((w for w in self._idle if w.road != worker.road), None)
-                self._idle = [w for w in self._idle if w is not over]
-            if over:
-                over.kill()
-            if not self._keep(worker):
-                worker.kill()
+        with contextlib.suppress(OSError):
+            for _ in range(self._settings.query_workers):
+                if self._closed:
+                    return
+                worker = self._new(snapshot)
+                with self._lock:
+                    over = next((w for w in self._idle if w.road != worker.road), None)
+                    self._idle = [w for w in self._idle if w is not over]
+                if over:
+                    over.kill()
+                if not self._keep(worker):
+                    worker.kill()
 
     def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
         if worker and worker.apart is not None and self.apart is None:

@@ -88,14 +88,14 @@ def stored(filled: Settings) -> Settings:
 @pytest.fixture(scope="module")
 def disk(stored: Settings) -> Iterator[Served]:
     """A service that holds nothing in memory."""
-    with serving(stored, KG_MEMORY_QUADS="0", KG_QUERY_TIMEOUT="10") as service:
+    with serving(stored, KG_MEMORY_QUADS="0", KG_QUERY_TIMEOUT="60") as service:
         yield service
 
 
 @pytest.fixture(scope="module")
 def memory(stored: Settings) -> Iterator[Served]:
     """A service whose newest state is in memory."""
-    with serving(stored, KG_QUERY_TIMEOUT=f"{LIMIT}", KG_QUERY_MEMORY="100000000") as service:
+    with serving(stored, KG_QUERY_TIMEOUT=f"{LIMIT}", KG_QUERY_MEMORY="200000000") as service:
         holds(service)
         yield service
 
@@ -166,8 +166,8 @@ def test_limits_hold(memory: Served) -> None:
     assert ask(memory, SORT).status in (504, 507)
     assert ask(memory, "SELECT * { FILTER(" + "!" * 15_000 + "1) }").status in (400, 507)
     assert ask(memory, "SELECT * {").status == 400
-    doubled = " ".join(f"BIND (CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(18))
-    grown = f'SELECT (STRLEN(?x18) AS ?n) {{ BIND (CONCAT(STR(NOW()), "{"x" * 1_000}") AS ?x0) {doubled} }}'
+    doubled = " ".join(f"BIND (CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(19))
+    grown = f'SELECT (STRLEN(?x19) AS ?n) {{ BIND (CONCAT(STR(NOW()), "{"x" * 1_000}") AS ?x0) {doubled} }}'
     assert ask(memory, grown).status == 507, "memory beyond what is shared"
     assert ask(memory, "ASK {}").status == 200
     assert quads(memory) > 0
