@@ -35,6 +35,7 @@ import json  # noqa: E402
 import pathlib  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
+import runpy  # noqa: E402
 import select  # noqa: E402
 import struct  # noqa: E402
 import threading  # noqa: E402
@@ -264,15 +265,10 @@ def _results(store: ox.Store, request: dict[str, Any]) -> Any:
     )
 
 
-def _forwarder(frames: _Frames, source: BinaryIO) -> Any:
+def _forwarder(frames: Any, source: BinaryIO) -> Any:
     """What the engine finds in the place of other endpoints; its module is wanted seldom, and read from its file."""
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("forwarder", pathlib.Path(__file__).with_name("forwarder.py"))
-    assert spec is not None and spec.loader is not None
-    module: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Forwarder(frames.send, lambda: source.read(LENGTH.unpack(source.read(LENGTH.size))[0]))
+    module = runpy.run_path(str(pathlib.Path(__file__).with_name("forwarder.py")))
+    return module["Forwarder"](frames.send, lambda: source.read(LENGTH.unpack(source.read(LENGTH.size))[0]))
 
 
 def _algebra(text: str, base: str) -> str | None:
