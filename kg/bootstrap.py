@@ -172,10 +172,10 @@ def audit(_: Sequence[str]) -> int:
     tool: Path | None = apart / "bin" / "pip-audit"
     why = ""
     if not (apart / "bin" / "pip-audit").exists():
-        steps: tuple[list[str | Path], ...] = (
+        steps: list[list[str | Path]] = [
             [PYTHON, "-m", "venv", apart],
             [apart / "bin" / "python", "-m", "pip", "install", "pip-audit"],
-        )
+        ]
         for step in steps:
             done = _run(step)
             if done.returncode:

@@ -184,15 +184,15 @@ def test_nothing_is_limited_at_0() -> None:
 
 @pytest.fixture(scope="module")
 def limited(filled: Settings) -> Iterator[Served]:
-    environment = {
-        "KG_CLIENT_RATE": "2",
-        "KG_CLIENT_BURST": "10",
-        "KG_CLIENT_QUERIES": "1",
-        "KG_CLIENT_QUERY_SECONDS": "0.5",
-        "KG_TRUSTED_PROXIES": "127.0.0.0/8",
-        "KG_QUERY_TIMEOUT": "3",
-    }
-    with serving(filled, **environment) as served:
+    with serving(
+        filled,
+        KG_CLIENT_RATE="2",
+        KG_CLIENT_BURST="10",
+        KG_CLIENT_QUERIES="1",
+        KG_CLIENT_QUERY_SECONDS="0.5",
+        KG_TRUSTED_PROXIES="127.0.0.0/8",
+        KG_QUERY_TIMEOUT="3",
+    ) as served:
         yield served
 
 
