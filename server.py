@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import math
 import os
+import sys
 from pathlib import Path
 
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.errors import KgError
 from kg.search import Follower
 from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
@@ -26,12 +29,16 @@ from kg.web.operation import observe
 from kg.web.pages import ask, assets, front, named_queries, ontology, query, resources, search, sitemap, widgets
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
+from kg.web.rsgi.ending import Ending
 from kg.web.rsgi.gateway import Gateway
 from kg.web.rsgi.repeats import Repeats
 from kg.web.service import Service
 from kg.web.views import helpers
 from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept
+
+#: Seconds that the service has after what was under way has ended, to end its workers and remove its snapshots.
+_GIVING_BACK = 10
 
 #: Everything that has an address.
 _BLUEPRINTS = (
@@ -108,11 +115,18 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
-    app = create_app(settings)
-    app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
-    states, metrics = app.extensions["kg"].snapshots, app.extensions["kg.metrics"]
-    repeats = Repeats(states, settings.result_cache, metrics)
-    return Gateway(app, states, repeats, settings.stall_timeout, metrics)
+    try:
+        app = create_app(settings)
+        service = app.extensions["kg"]
+        service.reader()  # what pages count is counted before the first of them is asked for
+    except KgError as error:
+        # the server would show where in the program it was found out
+        sys.exit(f"Error: {error}")
+    atexit.unregister(service.close)  # the gateway does it, and not twice
+    ending = Ending(settings.shutdown_timeout, service.break_off)
+    metrics = app.extensions["kg.metrics"]
+    repeats = Repeats(service.snapshots, settings.result_cache, metrics)
+    return Gateway(app, service.snapshots, repeats, settings.stall_timeout, metrics, ending, service.close)
 
 
 def serve(settings: Settings) -> None:
@@ -121,7 +135,7 @@ def serve(settings: Settings) -> None:
     One process keeps one set of snapshots and one pool of query workers; the threads mostly wait for these.
     """
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
 
     # granian starts a process of its own, which reads the settings again
     for field in dataclasses.fields(settings):
@@ -138,7 +152,9 @@ def serve(settings: Settings) -> None:
         # one request at a time on a connection, so that ending it ends no other; a proxy may speak HTTP/2 before it
         http=HTTPModes.http1,
         workers=1,
+        # one whose signals others hear as well, see kg.web.rsgi.ending
+        loop=Loops.asyncio,
         backpressure=256,
-        # a query that is being ended must not keep the service from ending
-        workers_kill_timeout=5,
+        # what is broken off is sent and given back in this time; then the process is ended, whatever it is at
+        workers_kill_timeout=math.ceil(settings.shutdown_timeout) + _GIVING_BACK,
     ).serve()

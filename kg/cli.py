@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from kg import __version__
-from kg.commands.backup import backup, check, restore
+from kg.commands.backup import backup, check, restore, upgrade
 from kg.commands.doctor import doctor
 from kg.commands.dump import dump
 from kg.commands.evaluate import evaluate
@@ -49,6 +49,6 @@ def main() -> None:
 
 for _command in (
     *(ingest, identity, link, extract, query, search, export, dump, imports, remove, serve, token, evaluate),
-    *(backup, restore, check, doctor),
+    *(backup, restore, upgrade, check, doctor),
 ):
     main.add_command(_command)

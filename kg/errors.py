@@ -39,6 +39,10 @@ class StoreError(KgError):
     """The store cannot be opened, read or written."""
 
 
+class EndingError(KgError):
+    """The service was told to end, and what was asked of it was not done in the time that was left."""
+
+
 class QueryError(KgError):
     """A query is malformed, forbidden here, or over a limit."""
 

@@ -29,14 +29,15 @@ class Ledger:
 
     def _held(self, article: str) -> tuple[str, str]:
         """Digest and version with which the article's graph was made; empty where it is not there."""
-        found = {q.predicate: q.object for q in self._store.graph_quads(self._iris.ingestion_graph(article))}
-        values = (found.get(named(name)) for name in ("dipl:textDigest", "dipl:extractorVersion"))
-        digest, version = (v.value if isinstance(v, ox.Literal) else "" for v in values)
-        return digest, version
+        return held(self._store, self._iris, article)
+
+    def digest(self, article: str) -> str:
+        """Of the text from which the store has an article, in whatever version; empty where it has none."""
+        return self._held(article)[0]
 
     def holds(self, article: str) -> bool:
         """Whether the store has an article, in whatever version."""
-        return self._held(article)[0] != ""
+        return self.digest(article) != ""
 
     def fresh(self, articles: Iterable[Article | Failure]) -> Iterator[Article | Failure]:
         """What is new or has changed; a second article of one id in a run is a Duplicate, or a Failure if its text differs."""
@@ -83,6 +84,14 @@ class Ledger:
                 self._store.replace_graphs({graph: quads})
 
 
+def held(store: Store, iris: Iris, article: str) -> tuple[str, str]:
+    """Digest of the text from which an article's graph was made, and version; empty where the store does not have the article."""
+    found = {q.predicate: q.object for q in store.graph_quads(iris.ingestion_graph(article))}
+    values = (found.get(named(name)) for name in ("dipl:textDigest", "dipl:extractorVersion"))
+    digest, version = (v.value if isinstance(v, ox.Literal) else "" for v in values)
+    return digest, version
+
+
 def remove(store: Store, iris: Iris, article: str) -> None:
     """Take an article out of the store, and note that it and what was its own are gone; reading it again brings them back.
 
@@ -100,5 +109,4 @@ def remove(store: Store, iris: Iris, article: str) -> None:
     across = {iris.across(thing) for thing in own if store.has_graph(iris.identity_graph_of(thing))}
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     note = removal_quads(article, sorted(own | across, key=str), now, iris)
-    store.replace_graphs({iris.ingestion_graph(article): note})
-    store.remove_graphs([graph])
+    store.replace_graphs({graph: [], iris.ingestion_graph(article): note})

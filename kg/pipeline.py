@@ -191,6 +191,7 @@ def ingest(
         closing(Bodies(settings.store, settings.article_text)) as bodies,
     ):
         ledger = Ledger(store, iris, settings)
+        bodies.recover(ledger.digest)
         ledger.add_reference_data()
         duplicates = Duplicates(ledger, iris, texts)
         fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
@@ -201,8 +202,11 @@ def ingest(
                 continue
             article, made = item
             try:
-                bodies.put(article)  # before the record that makes the article be passed over in the next run
+                # before the record that makes the article be passed over in the next run
+                texts.save()
+                bodies.put(article)
                 ledger.write(article, list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS)))
+                bodies.settle(article.id)
             except KgError as error:
                 note([Failure.of(article, str(error))])
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -77,7 +78,7 @@ def export(context: click.Context, form: str, output: Path | None, settings: Set
         if given:
             raise click.UsageError(f"Options of 'kg export {context.invoked_subcommand}' come after that word.")
         return
-    with open_store(settings) as store:
+    with open_store(settings, make=False) as store:
         content = _serialized(store, FORMATS[form])
     try:
         if output:
@@ -106,7 +107,12 @@ def remove(article: str, settings: Settings) -> None:
       kg remove 4c746df65e6d6e56
     """
     iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
-    with open_store(settings) as store:
+    with (
+        open_store(settings, make=False) as store,
+        closing(Bodies(settings.store, settings.article_text)) as bodies,
+    ):
+        bodies.recover(lambda article: ledger.held(store, iris, article)[0])
+        bodies.leave(key)
         ledger.remove(store, iris, key)
-        Bodies(settings.store, settings.article_text).drop(key)
+        bodies.settle(key)
         identity.run(store, settings)  # takes its share of what several articles tell of

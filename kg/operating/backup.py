@@ -26,7 +26,10 @@ from kg import __version__
 from kg.config import Settings
 from kg.errors import StoreError
 from kg.operating.manifest import FORM, BackupError, Manifest, Stored, digest, faults, files_in, read, synced, write
+from kg.sources.bodies import recover
 from kg.store import newest_snapshot
+from kg.store.folder import FILE as FORMAT
+from kg.store.folder import check_format
 from kg.triples.iris import Iris
 from kg.triples.vocab import named
 
@@ -106,7 +109,9 @@ def _filled(folder: Path, settings: Settings, patience: float, before: Path | No
             if (settings.store / name).is_file():
                 _copied(settings.store / name, folder / name)
         _leave_out_others(folder / "articles.sqlite", snapshot.store, Iris(settings.base_iri))
-        for name in BESIDE:
+        if (settings.store / FORMAT).is_file():
+            shutil.copyfile(settings.store / FORMAT, folder / FORMAT)
+        for name in (*BESIDE, FORMAT):
             if (path := folder / name).is_file():
                 files[name] = Stored(path.stat().st_size, digest(path))
                 new += files[name].bytes
@@ -125,7 +130,7 @@ def _known(before: Path | None) -> dict[str, Path]:
     if before is None:
         return {}
     with contextlib.suppress(BackupError):
-        return {file.sha256: before / name for name, file in read(before).files.items() if name not in BESIDE}
+        return {file.sha256: before / name for name, file in read(before).files.items() if name.startswith("data/")}
     return {}
 
 
@@ -171,14 +176,20 @@ def _leave_out_others(texts: Path, store: ox.Store, iris: Iris) -> None:
     if not texts.is_file():
         return
     with closing(sqlite3.connect(texts, isolation_level=None)) as database:
+        recover(database, lambda article: _digest(article, store, iris))
         rows = database.execute("SELECT id, text FROM bodies")
         others = [(name,) for name, text in rows if not _is_read(name, text, store, iris)]
         database.executemany("DELETE FROM bodies WHERE id = ?", others)
 
 
 def _is_read(name: str, text: bytes, store: ox.Store, iris: Iris) -> bool:
+    return _digest(name, store, iris) == hashlib.sha256(zlib.decompress(text)).hexdigest()
+
+
+def _digest(name: str, store: ox.Store, iris: Iris) -> str:
+    """Of the text from which a state of the store has an article; empty where it has none."""
     found = next(store.quads_for_pattern(None, named("dipl:textDigest"), None, iris.ingestion_graph(name)), None)
-    return found is not None and found.object == ox.Literal(hashlib.sha256(zlib.decompress(text)).hexdigest())
+    return found.object.value if found and isinstance(found.object, ox.Literal) else ""
 
 
 def restore(backup: Path, store: Path) -> Manifest:
@@ -204,6 +215,7 @@ def restore(backup: Path, store: Path) -> Manifest:
                 shutil.copyfile(backup / name, aside / name)
                 synced(aside / name)
             (aside / "generation").write_text(f"{manifest.generation}\n")
+            check_format(aside, older=True)
             _opened(aside / "data", manifest.quads)
             aside.rename(store)  # takes the place of an empty folder, and of nothing else
             synced(store.parent)

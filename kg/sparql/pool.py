@@ -10,11 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.config import Settings
-from kg.errors import KgError, QueryError
+from kg.errors import EndingError, KgError, QueryError
 from kg.jsonld.profiles import address
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.process import AnswerTooLargeError, Client, QueryTimeoutError, Turn, Worker
+from kg.sparql.process import (
+    ENDING,
+    AnswerTooLargeError,
+    Client,
+    QueryCrashError,
+    QueryTimeoutError,
+    Turn,
+    Worker,
+)
 from kg.store import Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 
@@ -65,6 +73,8 @@ class Pool:
         self.streams = threading.Semaphore(settings.streams)
         self._entries = threading.Semaphore(MOST_QUERIES)
         self._idle: list[Worker] = []
+        self._at_work: set[Worker] = set()
+        self.ending = False
         self._lock = threading.Lock()
         self._busy = self._waiting = 0
         #: Whether the system takes the network away from workers; None until one has said so.
@@ -77,9 +87,17 @@ class Pool:
         if worker and worker.snapshot is not snapshot:
             worker.kill()
             worker = None
-        return worker or Worker(snapshot, self._settings.query_memory)
+        worker = worker or Worker(snapshot, self._settings.query_memory)
+        with self._lock:
+            self._at_work.add(worker)
+            ending = self.ending
+        if ending:
+            worker.end()
+        return worker
 
     def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
+        with self._lock:
+            self._at_work -= {worker}
         if worker and worker.apart is not None and self.apart is None:
             self.apart = worker.apart
             if not self.apart:
@@ -164,6 +182,10 @@ class Pool:
             healthy = True
         except QueryTimeoutError:
             raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.") from None
+        except QueryCrashError:
+            if self.ending:
+                raise EndingError(ENDING) from None
+            raise
         except TimeoutError:
             raise BusyError("As many large answers are being sent as may be at once; try again later.") from None
         except (QueryError, AnswerTooLargeError) as error:
@@ -197,6 +219,7 @@ class Pool:
             AnswerTooLargeError: it has more rows or bytes than the settings allow.
             ClientGoneError: the client left.
             BusyError: no worker became free.
+            EndingError: the service ends.
         """
         state = snapshot or self._snapshots.current()
         parts = self._parts(self._request(query, form, explain), state, self._enter(client))
@@ -219,6 +242,13 @@ class Pool:
         if not (started and self._keep(worker)):
             worker.kill()
         return started
+
+    def break_off(self) -> None:
+        """End the queries that are under way, and let none begin: the service ends."""
+        with self._lock:
+            self.ending = True
+            for worker in self._at_work:
+                worker.end()
 
     def close(self) -> None:
         """End the idle workers."""

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from kg.errors import KgError, QueryError
+from kg.errors import EndingError, KgError, QueryError
 from kg.sparql.worker import FRAME, LENGTH
 from kg.store import Snapshot
 
@@ -30,6 +30,8 @@ _LOOK = 0.25
 #: Bytes of memory above which a worker is not used again after a slow query.
 _SMALL = 300_000_000
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
+#: What is told of a query that the service's end has ended.
+ENDING = "The service is ending, and the query with it; ask again in a moment."
 _PROGRAM = Path(__file__).with_name("worker.py")
 
 
@@ -62,6 +64,8 @@ class Lanes(Protocol):
     quick: threading.Semaphore
     slow: threading.Semaphore
     streams: threading.Semaphore
+    #: Whether the service ends, and nobody is to wait for a place any more.
+    ending: bool
 
     def replace(self, worker: Worker) -> None:
         """A worker is no longer one of the quick ones."""
@@ -134,6 +138,8 @@ class Turn:
     def _move(self, lane: threading.Semaphore, until: float, failure: Exception) -> None:
         self.give_back()
         while not lane.acquire(timeout=max(0.0, min(_LOOK, until - time.monotonic()))):
+            if self._lanes.ending:
+                raise EndingError(ENDING)
             if time.monotonic() >= until:
                 raise failure
             self.look()
@@ -211,7 +217,12 @@ class Worker:
             return False
         return pages * os.sysconf("SC_PAGE_SIZE") < _SMALL
 
+    def end(self) -> None:
+        """End it while another thread waits for its answer, which then finds out and cleans up."""
+        self._process.kill()
+
     def kill(self) -> None:
+        """End it, and give back what belongs to it."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

@@ -2,11 +2,12 @@
 
 The folder of a store holds ``data/`` (Oxigraph's own files), ``generation`` (a number that rises before anything is
 written, so that readers see that they are behind), ``changes`` (see ``kg.store.changes``) and ``snapshots/`` (see
-``kg.store.snapshots``). One process at a time has ``data/`` open; Oxigraph's lock sees to it.
+``kg.store.snapshots``), and ``format`` (see ``kg.store.folder``). One process at a time has ``data/`` open; Oxigraph's lock sees to it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,9 +20,12 @@ from kg.config import Settings
 from kg.errors import QueryError, StoreError
 from kg.store import asking, changes
 from kg.store.base import GraphName, QueryResults, dropping, putting, replacing
+from kg.store.folder import check_format, check_place, mark_format, written_format
 
 #: Quads after which what Oxigraph holds in memory goes into files: unasked it holds a gigabyte and more of them.
 _HELD = 100_000
+#: So many are put into files when the store is closed: a damaged log is taken for a shorter one, files have checksums.
+_WORTH_A_FILE = 1_000
 #: Characters of an update that stand for a quad.
 _QUAD = 100
 
@@ -62,6 +66,9 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Give the store back; it may not be used any more."""
+        if self._held >= _WORTH_A_FILE:
+            with contextlib.suppress(OSError, RuntimeError):  # what was acknowledged is on the disk in any case
+                self._store.flush()
         del self._store  # Oxigraph closes, and unlocks, with the last reference
 
     def update(self, text: str, base: str | None = None) -> None:
@@ -103,7 +110,7 @@ class EmbeddedStore:
                 os.close(descriptor)
 
     def replace_graphs(self, graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> None:
-        """Put named graphs in the place of what they held before, all in one transaction.
+        """Put named graphs in the place of what they held before, all in one transaction; one without quads is dropped.
 
         Raises:
             StoreError: nothing was written, and why.
@@ -228,18 +235,26 @@ def _sweep(data: Path) -> None:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[EmbeddedStore]:
-    """Open the store of the settings for reading and writing; make it where it is missing.
+def open_store(settings: Settings, *, make: bool = True, older: bool = False) -> Iterator[EmbeddedStore]:
+    """Open the store of the settings for reading and writing.
+
+    Args:
+        make: whether it is made where it is missing.
+        older: whether it may be of an older format: to be read, or brought up to date.
 
     Raises:
-        StoreError: it cannot be opened: in use, no rights, disk full, not a store.
+        StoreError: it cannot be opened: in use, no rights, disk full, damaged, of another version, not a store.
     """
     folder = settings.store
+    check_place(folder, make=make)
+    check_format(folder, older=older)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         data = data_folder(folder)
         store = ox.Store(str(data))
         _sweep(data)
+        if written_format(folder) is None:
+            mark_format(folder)
     except (OSError, RuntimeError, ValueError) as error:
         raise StoreError(f"The store {folder} cannot be opened: {_reason(error)}.") from error
     opened = EmbeddedStore(store, folder)

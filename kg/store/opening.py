@@ -20,8 +20,11 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
-    """Open the store of the settings for reading and writing: the remote one, else the folder, made where it is missing.
+def open_store(settings: Settings, *, make: bool = True) -> Iterator[Store]:
+    """Open the store of the settings for reading and writing: the remote one, else the folder.
+
+    Args:
+        make: whether the folder's is made where it is missing; who only reads has nothing to look for in an empty one.
 
     Raises:
         StoreError: it cannot be opened.
@@ -33,7 +36,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
             deadline = time.monotonic() + PATIENCE
             while True:
                 try:
-                    store = opened.enter_context(embedded.open_store(settings))
+                    store = opened.enter_context(embedded.open_store(settings, make=make))
                     break
                 except StoreError as error:
                     if "another process" not in str(error) or time.monotonic() > deadline:

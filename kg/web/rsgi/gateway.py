@@ -19,6 +19,7 @@ from kg.sparql.process import ClientGoneError
 from kg.store import States
 from kg.web.operation.observe import VIEW, Metrics
 from kg.web.rsgi.connection import Connection, StalledError
+from kg.web.rsgi.ending import Ending
 from kg.web.rsgi.repeats import Key, Repeats
 
 #: More than the queries that may run or wait at once (``kg.sparql.pool``): the rest are for what is quick.
@@ -92,10 +93,22 @@ class Gateway:
         repeats: Repeats,
         stall_timeout: float,
         metrics: Metrics,
+        ending: Ending,
+        close: Callable[[], object],
     ) -> None:
+        self._ending, self._close = ending, close
         self._application, self._states, self._repeats = application, states, repeats
         self._patience, self._metrics = stall_timeout, metrics
         self._threads = ThreadPoolExecutor(THREADS, "request")
+
+    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Called by the server before the first request."""
+        self._ending.listen()
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Called by the server after the last request; its process does not come to what is registered for its exit."""
+        self._threads.shutdown()
+        self._close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request: what is remembered at once, the rest in a thread."""
@@ -115,7 +128,7 @@ class Gateway:
         key = self._key(scope)
         if self._repeats.send(key, scope, protocol):
             return
-        connection = Connection(scope.client, scope.server)
+        connection = Connection(scope.client, scope.server, self._ending.over)
         environ = _environment(scope, body) | {CONNECTION: connection}
         head: list[Any] = []
         parts: Any = ()
