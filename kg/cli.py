@@ -21,7 +21,7 @@ from kg.commands.search import search
 from kg.commands.serve import serve
 from kg.commands.store import export, remove
 from kg.commands.token import token
-from kg.errors import KgError
+from kg.errors import KgError, failure_of_disk
 
 
 class _Group(click.Group):
@@ -32,6 +32,11 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except KgError as error:
             raise click.ClickException(str(error)) from error
+        except (OSError, RuntimeError) as error:
+            # found out while something is read to its end, wherever that is
+            if told := failure_of_disk(error):
+                raise click.ClickException(told) from error
+            raise
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

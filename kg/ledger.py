@@ -92,6 +92,19 @@ def held(store: Store, iris: Iris, article: str) -> tuple[str, str]:
     return digest, version
 
 
+def missing(store: str, article: str) -> StoreError:
+    """That a store has no such article."""
+    return StoreError(f"The store {store} has no article {article!r}.")
+
+
+def is_removed(store: Store, iris: Iris, article: str) -> bool:
+    """Whether an article has been taken out of the store, and not been read again since."""
+    noted = any(
+        quad.predicate == named("prov:invalidatedAtTime") for quad in store.graph_quads(iris.ingestion_graph(article))
+    )
+    return noted and not store.has_graph(iris.article_graph(article))
+
+
 def remove(store: Store, iris: Iris, article: str) -> None:
     """Take an article out of the store, and note that it and what was its own are gone; reading it again brings them back.
 
@@ -102,7 +115,7 @@ def remove(store: Store, iris: Iris, article: str) -> None:
     """
     graph = iris.article_graph(article)
     if not store.has_graph(graph):
-        raise StoreError(f"The store {store.name} has no article {article!r}.")
+        raise missing(store.name, article)
     found = {t.subject for t in store.graph_triples(graph)}
     own = {s for s in found if isinstance(s, ox.NamedNode) and iris.is_of_article(s, article)}
     # what is across articles and named after one of these has another name, or none, once they are gone

@@ -100,7 +100,8 @@ def remove(article: str, settings: Settings) -> None:
     """Take an article, and all that it alone said, out of the store.
 
     ARTICLE is its id, or the address of its page or of its graph: what follows the last '/' counts. That it was removed, and
-    when, is kept: its addresses tell so. Reading it again brings it back.
+    when, is kept: its addresses tell so. Reading it again brings it back. A removal that was broken off is finished by the same
+    command.
 
     \b
     Example:
@@ -112,7 +113,11 @@ def remove(article: str, settings: Settings) -> None:
         closing(Bodies(settings.store, settings.article_text)) as bodies,
     ):
         bodies.recover(lambda article: ledger.held(store, iris, article)[0])
-        bodies.leave(key)
-        ledger.remove(store, iris, key)
-        bodies.settle(key)
-        identity.run(store, settings)  # takes its share of what several articles tell of
+        before = ledger.is_removed(store, iris, key)
+        if not before:
+            bodies.leave(key)
+            ledger.remove(store, iris, key)
+            bodies.settle(key)
+        outcome = identity.run(store, settings)  # takes its share of what several articles tell of
+    if before and not (outcome.articles or outcome.resumed):
+        raise ledger.missing(store.name, key)

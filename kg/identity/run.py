@@ -1,7 +1,7 @@
 """Brings what is drawn from several articles up to date with the articles, touching only the blocks concerned.
 
-What a run has to look at stands in the store (see ``Index.journal``) before the index of keys says that it was looked at, and until
-all decisions are written: a run that is broken off, at whatever moment, is finished by the next one.
+What a run has to look at stands in the store (see ``Index.journal``) before the index of keys says that it was looked at, and
+until all decisions are written: a run that is broken off, at whatever moment, is finished by the next one.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Outcome:
     disagreeing: int = 0
     written: int = 0
     removed: int = 0
+    #: Whether it finished a run that had been broken off.
+    resumed: bool = False
 
 
 class _Run:
@@ -166,4 +168,5 @@ def run(store: Store, settings: Settings, *, everything: bool = False) -> Outcom
         this.match_events(curated)
         this.match_persons(curated)
         this.finish()
+    this.outcome.resumed = unfinished
     return this.outcome

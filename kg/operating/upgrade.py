@@ -64,7 +64,9 @@ def upgrade(settings: Settings, backups: Path | None, patience: float) -> Upgrad
     if number == NEWEST:
         return Upgraded(NEWEST, None, ())
     if number < OLDEST:
-        raise StoreError(f"The store {settings.store} is of format {number}; the oldest that can be upgraded is {OLDEST}.")
+        raise StoreError(
+            f"The store {settings.store} is of format {number}; the oldest that can be upgraded is {OLDEST}."
+        )
     made = make(backups, settings, patience) if backups else None
     told = []
     with open_store(settings, make=False, older=True) as store:

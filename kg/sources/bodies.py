@@ -169,11 +169,14 @@ class Bodies:
         address = f"{self._path.absolute().as_uri()}?mode=rw"
         with self._told(), closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
             rows = connection.execute(f"SELECT * FROM bodies WHERE id IN ({marks})", wanted).fetchall()
-        return {
-            name: Body(zlib.decompress(text).decode(), tuple((k, s, e) for k, s, e in json.loads(blocks)))
-            for name, license, blocks, text in rows  # noqa: A001
-            if self._mode == "show" or is_free(license)
-        }
+        try:
+            return {
+                name: Body(zlib.decompress(text).decode(), tuple((k, s, e) for k, s, e in json.loads(blocks)))
+                for name, license, blocks, text in rows  # noqa: A001
+                if self._mode == "show" or is_free(license)
+            }
+        except (zlib.error, ValueError, TypeError):
+            raise StoreError(f"{self._path} is damaged and may be deleted: a text in it cannot be read.") from None
 
     def close(self) -> None:
         """Do what is settled, and close the file. Raises StoreError."""
@@ -194,6 +197,14 @@ def recover(connection: sqlite3.Connection, held: Callable[[str], str]) -> None:
     for article, packed in connection.execute("SELECT id, text FROM coming").fetchall():
         digest = held(article)
         # a text is kept where the store was written with it, and one is dropped where the article is gone
-        done = hashlib.sha256(zlib.decompress(packed)).hexdigest() == digest if packed is not None else not digest
+        done = _digest(packed) == digest if packed is not None else not digest
         for step in _SETTLE if done else _SETTLE[-1:]:
             connection.execute(step, {"id": article})
+
+
+def _digest(packed: bytes) -> str:
+    """Of a text as it is kept; of none where it is damaged."""
+    try:
+        return hashlib.sha256(zlib.decompress(packed)).hexdigest()
+    except zlib.error:
+        return "damaged"

@@ -2,7 +2,8 @@
 
 The folder of a store holds ``data/`` (Oxigraph's own files), ``generation`` (a number that rises before anything is
 written, so that readers see that they are behind), ``changes`` (see ``kg.store.changes``) and ``snapshots/`` (see
-``kg.store.snapshots``), and ``format`` (see ``kg.store.folder``). One process at a time has ``data/`` open; Oxigraph's lock sees to it.
+``kg.store.snapshots``), and ``format`` (see ``kg.store.folder``). One process at a time has ``data/`` open; Oxigraph's lock
+sees to it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ def _reason(error: Exception) -> str:
         return "another process is using it"
     if "No space left" in text:
         return "the disk is full"
+    if "Read-only file system" in text:
+        return "the disk is read-only"
+    if "Corruption" in text:
+        return f"its files are damaged, and a backup is to be restored ({text.splitlines()[0].strip().rstrip('.')})"
     if "Permission denied" in text:
         return "there are no rights to it"
     if "Not a directory" in text or "File exists" in text:
@@ -200,6 +205,8 @@ def run_query(store: ox.Store, text: str, prefixes: Mapping[str, str] | None = N
     except SyntaxError as error:
         raise QueryError(f"The query is not SPARQL: {error.msg or error}.") from error
     except (OSError, RuntimeError, ValueError) as error:
+        if "Corruption" in str(error):
+            raise StoreError(f"The store cannot be read: {_reason(error)}.") from error
         raise QueryError(f"The query cannot be answered: {error}.") from error
 
 

@@ -107,7 +107,9 @@ def check_place(store: Path, *, make: bool) -> None:
     lost = next((p.name for p in _listed(store / "data") if p.name.startswith("MANIFEST-") or p.suffix == ".sst"), "")
     # killed at its very beginning the engine leaves its first files without CURRENT; a store that was written to has a generation
     if lost and (store / "generation").exists():
-        raise StoreError(f"The store {store} is damaged: data/CURRENT is missing, though there is data/{lost}. Restore a backup.")
+        raise StoreError(
+            f"The store {store} is damaged: data/CURRENT is missing, though there is data/{lost}. Restore a backup."
+        )
     if (store / "generation").exists() and not lost:
         raise StoreError(f"The store {store} is damaged: it was written to, and its data are gone. Restore a backup.")
     strange = next((p.name for p in _listed(store) if not _is_ours(p.name)), "")

@@ -45,11 +45,11 @@ def open_store(settings: Settings, *, make: bool = True) -> Iterator[Store]:
             yield store
 
 
-def states_and_writer(settings: Settings) -> tuple[States, GraphWriter]:
-    """What a service reads from and writes with. Raises StoreError."""
+def states_and_writer(settings: Settings, *, make: bool = True) -> tuple[States, GraphWriter]:
+    """What a service reads from and writes with; with ``make`` a missing folder's store is made. Raises StoreError."""
     if settings.remote_query:
         remote = RemoteStore(settings)
         writer = RemoteWriter(remote)
         return RemoteStates(settings, remote, writer), writer
     own = Writer(settings.store, settings.write_timeout)
-    return Snapshots(settings, own), own
+    return Snapshots(settings, own, make=make), own

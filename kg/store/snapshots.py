@@ -91,11 +91,16 @@ class Snapshot:
 class Snapshots:
     """Keeps the newest snapshot. Safe to use from several threads.
 
+    Args:
+        writer: of the same service, whose acknowledged writes are seen at once.
+        make: whether the store is made where it is missing.
+
     Raises:
         StoreError: the store cannot be opened, or stays in use by a writer.
     """
 
-    def __init__(self, settings: Settings, writer: Writer | None = None) -> None:
+    def __init__(self, settings: Settings, writer: Writer | None = None, *, make: bool = True) -> None:
+        check_place(settings.store, make=make)
         self._settings, self._writer, self._seen = settings, writer, 0
         self._root = settings.store / "snapshots" / str(os.getpid())
         self._numbers = itertools.count(1)

@@ -16,6 +16,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import click
+
 import server  # noqa: F401 -- what children need is imported once
 from kg.config import Settings
 from kg.language import load
@@ -60,7 +62,7 @@ def campaign(kills: int, seed: int, folder: Path, only: str = "") -> tuple[Count
             lines = [str(error)]
         found += [f"{name}, killed after {moment:.3f} of {kind.length:.3f} s: {line}" for line in lines]
         for line in lines:
-            print(f"round {number}, {name}, killed after {moment:.3f} of {kind.length:.3f} s: {line}", flush=True)
+            click.echo(f"round {number}, {name}, killed after {moment:.3f} of {kind.length:.3f} s: {line}")
         if not lines:
             shutil.rmtree(one.folder)
     return rounds, hit, found
@@ -77,10 +79,12 @@ def _main() -> int:
     began = time.monotonic()
     rounds, hit, found = campaign(given.kills, given.seed, folder, given.only)
     for name, number in rounds.items():
-        print(f"{name}: {number} rounds, {hit[name]} of them killed at work")
-    print(f"{sum(rounds.values())} kills in {time.monotonic() - began:.0f} s, {len(found)} findings; seed {given.seed}")
+        click.echo(f"{name}: {number} rounds, {hit[name]} of them killed at work")
+    click.echo(
+        f"{sum(rounds.values())} kills in {time.monotonic() - began:.0f} s, {len(found)} findings; seed {given.seed}"
+    )
     if found:
-        print(f"What is left of these rounds is in {folder}")
+        click.echo(f"What is left of these rounds is in {folder}")
     else:
         shutil.rmtree(folder)
     return 1 if found else 0

@@ -5,6 +5,7 @@ The process that forks them never opens a store itself: the engine's threads and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -29,10 +30,8 @@ class Child:
 
     def kill(self) -> None:
         """Kill the whole group, as the system does when it takes memory back."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def wait(self, timeout: float = 120.0) -> int | None:
         """Its exit code (negative: the signal), once it has ended; None where it has not by then."""
@@ -83,7 +82,7 @@ def call(work: Callable[[], Result], said: Path, environment: Mapping[str, str] 
 
     code = start(kept, said, environment).wait()
     assert code == 0, f"ended with {code}: {said.read_text(errors='replace')[-2_000:]}"
-    found: Result = pickle.loads(result.read_bytes())  # noqa: S301 -- of our own child
+    found: Result = pickle.loads(result.read_bytes())
     return found
 
 

@@ -25,7 +25,8 @@ from kg.triples.vocab import PREFIXES
 
 #: Times of the clock, which differ from run to run.
 _TIMES = tuple(
-    PREFIXES[p] + name for p, name in (("prov", "generatedAtTime"), ("prov", "invalidatedAtTime"), ("pav", "retrievedOn"))
+    PREFIXES[p] + name
+    for p, name in (("prov", "generatedAtTime"), ("prov", "invalidatedAtTime"), ("pav", "retrievedOn"))
 )
 #: What an event across articles was drawn from may be gone until the next run of 'kg ingest' or 'kg identity'.
 _FOLLOWS = "which no graph tells of"

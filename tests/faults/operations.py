@@ -19,16 +19,16 @@ from kg.cli import main
 from kg.config import Settings
 from kg.exports.dumps import dumps
 from kg.operating.backup import backups, restore
-from kg.store import open_store
+from kg.store.embedded import open_store
 from tests.conftest import free_port, request
 from tests.faults.children import Child, call, left_in_group, start
 from tests.faults.looking import Content, behind, content, faults, followed
 
 _TELLING = (
-    "{city}, May {day}, 2016 - French President Francois Hollande met Kenyan President Uhuru Kenyatta in {city} on May {day}, 2016 to "
-    "discuss trade. {said}.",
-    "Officials said that President Francois Hollande of France met Uhuru Kenyatta, the president of Kenya, in {city} on May {day}, "
-    "2016. Talks on trade went on for hours. {said}.",
+    "{city}, May {day}, 2016 - French President Francois Hollande met Kenyan President Uhuru Kenyatta in {city} on May {day}, "
+    "2016 to discuss trade. {said}.",
+    "Officials said that President Francois Hollande of France met Uhuru Kenyatta, the president of Kenya, in {city} on "
+    "May {day}, 2016. Talks on trade went on for hours. {said}.",
 )
 _SAID = (
     "Hollande said France would help Kenya to build a new port",
@@ -36,14 +36,19 @@ _SAID = (
     "The Philippines accused China of building on a disputed reef",
 )
 _CITIES = ("Nairobi", "Paris", "Geneva")
-_LONG = " They spoke of the border, of the bridge and of the fishing fleet, and of number {n} on the list of the envoys."
+_LONG = (
+    " They spoke of the border, of the bridge and of the fishing fleet, and of number {n} on the list of the envoys."
+)
 
 
 def articles(changed: bool) -> str:
     """Twenty short articles as JSON Lines: events told by two of them, the same story twice; some ``changed`` and some more."""
     lines = []
     for n in range(20 if not changed else 24):
-        text = _TELLING[n % 2].format(city=_CITIES[n // 2 % 3], day=n // 2 % 9 + 1, said=_SAID[n % 3]) + _LONG.format(n=n) * 6
+        text = (
+            _TELLING[n % 2].format(city=_CITIES[n // 2 % 3], day=n // 2 % 9 + 1, said=_SAID[n % 3])
+            + _LONG.format(n=n) * 6
+        )
         if changed and n % 5 == 0:
             text += " Norway expelled two Russian diplomats on May 9, 2016."
         lines.append({"id": f"a{n}", "text": text, "date": f"2016-05-{n // 2 % 9 + 10}", "outlet": f"Outlet {n % 3}"})
@@ -187,7 +192,9 @@ class Operation:
         wanted = getattr(self.bench, self.ends)
         found = self._in_child(lambda: faults(self.settings, [wanted], done=True))
         held = self.bench.content(self.store)
-        return found + [f"{g} is another than without the kill" for g in sorted({*wanted, *held}) if wanted.get(g) != held.get(g)]
+        return found + [
+            f"{g} is another than without the kill" for g in sorted({*wanted, *held}) if wanted.get(g) != held.get(g)
+        ]
 
     def _in_child(self, work: Callable[[], list[str]]) -> list[str]:
         return call(work, self.folder / "looked", self.environment())
@@ -264,7 +271,7 @@ class Backup(Operation):
             place = self.folder / f"restored{number}"
             whole = [self.bench.v1, self.bench.v2]
 
-            def back(backup: Path = backup, place: Path = place) -> list[str]:
+            def back(backup: Path = backup, place: Path = place, whole: list[Content] = whole) -> list[str]:
                 restore(backup, place)
                 return faults(replace(self.settings, store=place), whole, done=False)
 
@@ -334,7 +341,7 @@ class Compact(Operation):
             for number in range(1, 13):
                 quads = [ox.Quad(self._GRAPH, one, ox.Literal(f"{number} {n}"), self._GRAPH) for n in range(200)]
                 store.replace_graphs({self._GRAPH: quads})
-                print(f"acknowledged {number}", flush=True)
+                click.echo(f"acknowledged {number}")
                 store._store.flush()
                 store._store.optimize()
 
@@ -345,7 +352,9 @@ class Compact(Operation):
         numbers = {line.split('"')[1].split()[0] for line in held.splitlines()}
         right = numbers in ({str(last)}, {str(last + 1)}) if last else numbers in (set(), {"1"})
         whole = len(held.splitlines()) in (0, 200)
-        return super().after() + ([] if right and whole else [f"after {last} was acknowledged there is {sorted(numbers)}"])
+        return super().after() + (
+            [] if right and whole else [f"after {last} was acknowledged there is {sorted(numbers)}"]
+        )
 
     def done(self) -> list[str]:
         self._in_child(lambda: self._cleared())
@@ -409,14 +418,18 @@ class Writing(Operation):
         killer.start()
         try:
             for number in range(1, 10_000):
-                kind = ("update", "put", "delete")[number % 3] if number % 3 in self.documents else ("update", "put")[number % 2]
+                kind = (
+                    ("update", "put", "delete")[number % 3]
+                    if number % 3 in self.documents
+                    else ("update", "put")[number % 2]
+                )
                 self.going = (kind, number)
                 self._send(kind, number)
                 self._done(kind, number)
                 self.going = None
         except (OSError, EOFError, ValueError):
             pass  # the connection went with the service
-        except Exception as error:  # noqa: BLE001 -- http.client has many for an answer that ends in the middle
+        except Exception as error:  # http.client has many for an answer that ends in the middle
             if type(error).__module__ != "http.client":
                 raise
         killer.join()
