@@ -22,6 +22,7 @@ from kg.errors import KgError
 from kg.operating.holding import holder
 from kg.sparql.process import Worker
 from kg.store import RemoteStore, Snapshot, newest_snapshot
+from kg.store.folder import NEWEST, check_place, written_format
 from kg.web.operation.measures import bytes_in
 from kg.web.pages.assets import editor_is_built
 
@@ -99,11 +100,16 @@ def _packages() -> tuple[Mark, str]:
 
 
 def _store(settings: Settings) -> tuple[Mark, str]:
+    check_place(settings.store, make=True)
     if not (settings.store / "data" / "CURRENT").is_file():
         return Mark.LOOK, f"{settings.store.absolute()}: there is none yet; 'kg ingest' makes it"
     with newest_snapshot(settings, _PATIENCE) as snapshot:
         quads, size = len(snapshot.store), bytes_in(settings.store)
-    return Mark.WELL, f"{settings.store.absolute()}: {quads:,} quads, {size:,} bytes, generation {snapshot.generation}"
+    words = f"{settings.store.absolute()}: {quads:,} quads, {size:,} bytes, generation {snapshot.generation}"
+    found = written_format(settings.store)
+    if found and found.number < NEWEST:
+        return Mark.LOOK, f"{words}, of format {found.number}; 'kg upgrade' brings it to format {NEWEST}"
+    return Mark.WELL, f"{words}, format {NEWEST}"
 
 
 def _in_use(folder: Path) -> tuple[Mark, str]:

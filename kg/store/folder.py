@@ -56,15 +56,12 @@ def written_format(store: Path) -> Format | None:
 
 def mark_format(store: Path, number: int = NEWEST) -> None:
     """Write which format a store is of; it is on the disk as a whole when this returns. Raises OSError."""
-    aside = store / f".{FILE}.{os.getpid()}"
-    try:
-        with aside.open("w", encoding="utf-8") as out:
-            out.write(json.dumps({"format": number, "program": __version__}) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(store / FILE)
-    finally:
-        aside.unlink(missing_ok=True)
+    aside = store / f".{FILE}.new"  # one name: who marks a store has it open, and what was left by a kill is written over
+    with aside.open("w", encoding="utf-8") as out:
+        out.write(json.dumps({"format": number, "program": __version__}) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    aside.replace(store / FILE)
 
 
 def check_format(store: Path, *, older: bool = False) -> None:
