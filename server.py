@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
+import math
 import os
 import resource
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from flask import Flask
 
 from kg.config import Settings, load_settings
+from kg.errors import KgError
 from kg.search import Follower, Taken
 from kg.sources.bodies import Bodies
 from kg.sparql import open_pool
@@ -43,6 +45,7 @@ from kg.web.pages import (
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
 from kg.web.rsgi.clients import Clients
+from kg.web.rsgi.ending import Ending
 from kg.web.rsgi.gateway import Gateway
 from kg.web.rsgi.limits import Limits
 from kg.web.rsgi.repeats import Repeats
@@ -50,6 +53,9 @@ from kg.web.service import Service
 from kg.web.views import helpers
 from kg.web.views.ahead import Ahead
 from kg.web.views.reader import Kept
+
+#: Seconds that the service has after what was under way has ended, to end its workers and remove its snapshots.
+_GIVING_BACK = 10
 
 #: Everything that has an address.
 _BLUEPRINTS = (
@@ -151,14 +157,31 @@ def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
     sys.setswitchinterval(SWITCH_AFTER)
-    app = create_app(settings)
-    with contextlib.suppress(NothingPublishedError):
-        app.extensions["kg"].reader()  # what pages count is counted before the first of them is asked for
-    states, metrics = app.extensions["kg"].snapshots, app.extensions["kg.metrics"]
+    try:
+        app = create_app(settings)
+        service = app.extensions["kg"]
+        with contextlib.suppress(NothingPublishedError):
+            service.reader()  # what pages count is counted before the first of them is asked for
+    except KgError as error:
+        # the server would show where in the program it was found out
+        sys.exit(f"Error: {error}")
+    atexit.unregister(service.close)  # the gateway does it, and not twice
+    ending = Ending(settings.shutdown_timeout, service.break_off)
+    metrics = app.extensions["kg.metrics"]
     # what is read with a token is given again to nobody who sends none
-    repeats = Repeats(states, settings.result_cache if settings.reads == "open" else 0, metrics)
-    clients, limits = Clients(settings, app.extensions["kg"].tokens), Limits(settings, metrics.limited)
-    return Gateway(app, states, repeats, settings.stall_timeout, metrics, clients, limits)
+    repeats = Repeats(service.snapshots, settings.result_cache if settings.reads == "open" else 0, metrics)
+    clients, limits = Clients(settings, service.tokens), Limits(settings, metrics.limited)
+    return Gateway(
+        app,
+        service.snapshots,
+        repeats,
+        settings.stall_timeout,
+        metrics,
+        clients,
+        limits,
+        ending,
+        service.close,
+    )
 
 
 def serve(settings: Settings) -> None:
@@ -167,7 +190,7 @@ def serve(settings: Settings) -> None:
     One process keeps one set of snapshots and one pool of query workers; the threads mostly wait for these.
     """
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
 
     # granian starts a process of its own, which reads the settings again
     for field in dataclasses.fields(settings):
@@ -184,7 +207,9 @@ def serve(settings: Settings) -> None:
         # one request at a time on a connection, so that ending it ends no other; a proxy may speak HTTP/2 before it
         http=HTTPModes.http1,
         workers=1,
+        # one whose signals others hear as well, see kg.web.rsgi.ending
+        loop=Loops.asyncio,
         backpressure=_connections(),
-        # a query that is being ended must not keep the service from ending
-        workers_kill_timeout=5,
+        # what is broken off is sent and given back in this time; then the process is ended, whatever it is at
+        workers_kill_timeout=math.ceil(settings.shutdown_timeout) + _GIVING_BACK,
     ).serve()

@@ -135,6 +135,9 @@ def serve(arguments: Sequence[str]) -> int:
     _install("")
     _build_pages()
     kg = ENVIRONMENT / "bin" / "kg"
+    if (ROOT / "var" / "store" / "data").is_dir():
+        # a store that an older version of this checkout made; one that is up to date is left alone
+        subprocess.run([kg, "upgrade"], cwd=ROOT, check=False, stderr=subprocess.DEVNULL)
     # an article that cannot be read is told of, and is no reason not to serve the others
     subprocess.run([kg, "ingest", "seeds"], cwd=ROOT, check=False)
     os.chdir(ROOT)

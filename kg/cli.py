@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from kg import __version__
-from kg.commands.backup import backup, check, restore
+from kg.commands.backup import backup, check, restore, upgrade
 from kg.commands.common import printable
 from kg.commands.doctor import doctor
 from kg.commands.dump import dump
@@ -23,7 +23,7 @@ from kg.commands.search import search
 from kg.commands.serve import serve
 from kg.commands.store import export, remove
 from kg.commands.token import token
-from kg.errors import KgError
+from kg.errors import KgError, failure_of_disk
 
 
 class _Group(click.Group):
@@ -34,6 +34,11 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except KgError as error:
             raise click.ClickException(printable(str(error))) from error
+        except (OSError, RuntimeError) as error:
+            # found out while something is read to its end, wherever that is
+            if told := failure_of_disk(error):
+                raise click.ClickException(printable(told)) from error
+            raise
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,6 +56,6 @@ def main() -> None:
 
 for _command in (
     *(ingest, identity, link, extract, query, search, export, dump, imports, remove, serve, token, evaluate),
-    *(backup, restore, publish, check, doctor),
+    *(backup, restore, upgrade, publish, check, doctor),
 ):
     main.add_command(_command)

@@ -139,6 +139,8 @@ class Settings:
     #: Answers that are sent in parts at once, and how long one waits for its client to take 64 KiB before it is broken off.
     streams: int = 16
     stall_timeout: float = 30.0
+    #: What is under way when the service is told to end has so long to come to its end; then it is broken off, and told so.
+    shutdown_timeout: float = 8.0
     #: What a query that names no dataset sees: "union" (all graphs) or "own" (the default graph alone, as in the W3C tests).
     default_graph: str = "union"
     #: Who may write over HTTP: "off" (nobody), "token" (who sends a token of the file below), "open" (everybody: for tests).

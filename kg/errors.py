@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+
+#: What the system says of a disk that does not do its part; any other OSError is a mistake of ours.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
+
+
+def failure_of_disk(error: Exception) -> str:
+    """One sentence where an error is one of the disk: full, read-only, or with damaged files of the store; else empty."""
+    text = " ".join(str(error).split())
+    if "Corruption" in text:
+        return f"The store's files are damaged, and a backup is to be restored ({text.rstrip('.')})."
+    if isinstance(error, OSError) and (error.errno in _DISK or "No space left" in text):
+        return f"{error.filename or 'The disk'}: {error.strerror or text}."
+    return ""
+
 
 class KgError(Exception):
     """Something a user can act on. The message is one sentence that says what was wrong and where."""
@@ -37,6 +52,10 @@ class VocabularyError(KgError):
 
 class StoreError(KgError):
     """The store cannot be opened, read or written."""
+
+
+class EndingError(KgError):
+    """The service was told to end, and what was asked of it was not done in the time that was left."""
 
 
 class QueryError(KgError):

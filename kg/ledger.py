@@ -29,14 +29,15 @@ class Ledger:
 
     def _held(self, article: str) -> tuple[str, str]:
         """Digest and version with which the article's graph was made; empty where it is not there."""
-        found = {q.predicate: q.object for q in self._store.graph_quads(self._iris.ingestion_graph(article))}
-        values = (found.get(named(name)) for name in ("dipl:textDigest", "dipl:extractorVersion"))
-        digest, version = (v.value if isinstance(v, ox.Literal) else "" for v in values)
-        return digest, version
+        return held(self._store, self._iris, article)
+
+    def digest(self, article: str) -> str:
+        """Of the text from which the store has an article, in whatever version; empty where it has none."""
+        return self._held(article)[0]
 
     def holds(self, article: str) -> bool:
         """Whether the store has an article, in whatever version."""
-        return self._held(article)[0] != ""
+        return self.digest(article) != ""
 
     def fresh(self, articles: Iterable[Article | Failure]) -> Iterator[Article | Failure]:
         """What is new or has changed; a second article of one id in a run is a Duplicate, or a Failure if its text differs."""
@@ -83,6 +84,27 @@ class Ledger:
                 self._store.replace_graphs({graph: quads})
 
 
+def held(store: Store, iris: Iris, article: str) -> tuple[str, str]:
+    """Digest of the text from which an article's graph was made, and version; empty where the store does not have the article."""
+    found = {q.predicate: q.object for q in store.graph_quads(iris.ingestion_graph(article))}
+    values = (found.get(named(name)) for name in ("dipl:textDigest", "dipl:extractorVersion"))
+    digest, version = (v.value if isinstance(v, ox.Literal) else "" for v in values)
+    return digest, version
+
+
+def missing(store: str, article: str) -> StoreError:
+    """That a store has no such article."""
+    return StoreError(f"The store {store} has no article {article!r}.")
+
+
+def is_removed(store: Store, iris: Iris, article: str) -> bool:
+    """Whether an article has been taken out of the store, and not been read again since."""
+    noted = any(
+        quad.predicate == named("prov:invalidatedAtTime") for quad in store.graph_quads(iris.ingestion_graph(article))
+    )
+    return noted and not store.has_graph(iris.article_graph(article))
+
+
 def remove(store: Store, iris: Iris, article: str) -> None:
     """Take an article out of the store, and note that it and what was its own are gone; reading it again brings them back.
 
@@ -93,12 +115,11 @@ def remove(store: Store, iris: Iris, article: str) -> None:
     """
     graph = iris.article_graph(article)
     if not store.has_graph(graph):
-        raise StoreError(f"The store {store.name} has no article {article!r}.")
+        raise missing(store.name, article)
     found = {t.subject for t in store.graph_triples(graph)}
     own = {s for s in found if isinstance(s, ox.NamedNode) and iris.is_of_article(s, article)}
     # what is across articles and named after one of these has another name, or none, once they are gone
     across = {iris.across(thing) for thing in own if store.has_graph(iris.identity_graph_of(thing))}
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     note = removal_quads(article, sorted(own | across, key=str), now, iris)
-    store.replace_graphs({iris.ingestion_graph(article): note})
-    store.remove_graphs([graph])
+    store.replace_graphs({graph: [], iris.ingestion_graph(article): note})

@@ -153,6 +153,18 @@ class Summary:
                 self.failures.append(failure)
 
 
+def _write(article: Article, made: Read, ledger: Ledger, texts: TextIndex, bodies: Bodies) -> None:
+    """Put an article into the store; what is known of its text goes before the record by which the next run passes it over.
+
+    Raises:
+        StoreError: it is not in the store.
+    """
+    texts.save()
+    bodies.put(article)
+    ledger.write(article, list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS)))
+    bodies.settle(article.id)
+
+
 def ingest(
     inputs: Iterable[Path | str],
     settings: Settings,
@@ -191,6 +203,7 @@ def ingest(
         closing(Bodies(settings.store, settings.article_text)) as bodies,
     ):
         ledger = Ledger(store, iris, settings)
+        bodies.recover(ledger.digest)
         ledger.add_reference_data()
         duplicates = Duplicates(ledger, iris, texts)
         fresh = duplicates.apart(ledger.fresh(read_articles(inputs, settings, memory)))
@@ -201,8 +214,7 @@ def ingest(
                 continue
             article, made = item
             try:
-                bodies.put(article)  # before the record that makes the article be passed over in the next run
-                ledger.write(article, list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS)))
+                _write(article, made, ledger, texts, bodies)
             except KgError as error:
                 note([Failure.of(article, str(error))])
             else:

@@ -1,4 +1,4 @@
-"""``kg backup``, ``kg restore`` and ``kg check``: that nothing is lost, and that what is there holds together."""
+"""``kg backup``, ``kg restore``, ``kg upgrade`` and ``kg check``: that nothing is lost, and what is there holds together."""
 
 from __future__ import annotations
 
@@ -57,6 +57,50 @@ def restore(backup: Path, settings: Settings) -> None:
 
     told = put_back(backup, settings.store)
     click.echo(f"{settings.store}: {told.quads:,} quads of {told.made}")
+
+
+@click.command()
+@click.option(
+    "--backup",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the backup.  [default: the store's name with .backups, beside it]",
+)
+@click.option("--no-backup", is_flag=True, help="Make none: there is one already.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=120.0,
+    show_default=True,
+    help="Seconds for which a process that has the store open, and writes nothing, is waited for.",
+)
+@with_settings
+def upgrade(folder: Path | None, no_backup: bool, wait: float, settings: Settings) -> None:
+    """Bring a store that an older version wrote to this version's format, in place, with a backup first.
+
+    End the service and whatever else uses the store before. An upgrade that is broken off is finished by the same command; a
+    store that is of this version's format is left alone.
+
+    \b
+    Examples:
+      kg upgrade
+      kg upgrade --store /data/diplomacy --backup /backup/kg
+    """
+    from kg.operating.upgrade import upgrade as bring_up_to_date
+    from kg.store.folder import NEWEST
+
+    if folder and no_backup:
+        raise click.UsageError("--backup and --no-backup exclude each other.")
+    place = None if no_backup else folder or settings.store.with_name(f"{settings.store.name}.backups")
+    done = bring_up_to_date(settings, place, wait)
+    if done.before == NEWEST:
+        click.echo(f"{settings.store} is of format {NEWEST}, this version's; there is nothing to do.", err=True)
+        return
+    for line in done.told:
+        click.echo(line)
+    if done.backup:
+        click.echo(f"The backup of before is {done.backup.folder}.")
+    click.echo(f"{settings.store} is of format {NEWEST} now; it was of format {done.before}.")
 
 
 @click.command()

@@ -66,7 +66,7 @@ def events(form: str, output: Path | None, datasets: tuple[str, ...], settings: 
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is written to a file: name it with --output.")
     try:
-        with open_store(settings) as store, target(output) as out:
+        with open_store(settings, make=False) as store, target(output) as out:
             WRITERS[form](event_table(store, Iris(settings.base_iri), datasets), out)
     except OSError as error:
         raise StoreError(f"{output or 'Standard output'} cannot be written: {error.strerror or error}.") from None

@@ -36,7 +36,7 @@ def link(origin: str, requests: int, settings: Settings) -> None:
     from kg.triples.iris import Iris
 
     iris = Iris(settings.base_iri)
-    with open_store(settings) as store:
+    with open_store(settings, make=False) as store:
         people = all_persons(store, iris)
         remote = origin.startswith(("http://", "https://"))
         items: Iterable[Item] = ask(origin, (p.name for p in people), requests) if remote else read_items(Path(origin))

@@ -90,7 +90,7 @@ def query(query: str | None, listing: bool, form: str, settings: Settings) -> No
     from kg.triples.vocab import PREFIXES
 
     text = _text(query)
-    with open_store(settings) as store:
+    with open_store(settings, make=False) as store:
         results = store.query(text, PREFIXES)
         if isinstance(results, pyoxigraph.QueryBoolean):
             click.echo("true" if results else "false")

@@ -56,7 +56,7 @@ def search(words: tuple[str, ...], kind: str | None, limit: int, as_json: bool, 
     from kg.search import up_to_date
     from kg.store import states_and_writer
 
-    states, writer = states_and_writer(settings)
+    states, writer = states_and_writer(settings, make=False)
     try:
         index = up_to_date(settings, states)
         text = " ".join(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -77,7 +78,7 @@ def export(context: click.Context, form: str, output: Path | None, settings: Set
         if given:
             raise click.UsageError(f"Options of 'kg export {context.invoked_subcommand}' come after that word.")
         return
-    with open_store(settings) as store:
+    with open_store(settings, make=False) as store:
         content = _serialized(store, FORMATS[form])
     try:
         if output:
@@ -99,14 +100,24 @@ def remove(article: str, settings: Settings) -> None:
     """Take an article, and all that it alone said, out of the store.
 
     ARTICLE is its id, or the address of its page or of its graph: what follows the last '/' counts. That it was removed, and
-    when, is kept: its addresses tell so. Reading it again brings it back.
+    when, is kept: its addresses tell so. Reading it again brings it back. A removal that was broken off is finished by the same
+    command.
 
     \b
     Example:
       kg remove 4c746df65e6d6e56
     """
     iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
-    with open_store(settings) as store:
-        ledger.remove(store, iris, key)
-        Bodies(settings.store, settings.article_text).drop(key)
-        identity.run(store, settings)  # takes its share of what several articles tell of
+    with (
+        open_store(settings, make=False) as store,
+        closing(Bodies(settings.store, settings.article_text)) as bodies,
+    ):
+        bodies.recover(lambda article: ledger.held(store, iris, article)[0])
+        before = ledger.is_removed(store, iris, key)
+        if not before:
+            bodies.leave(key)
+            ledger.remove(store, iris, key)
+            bodies.settle(key)
+        outcome = identity.run(store, settings)  # takes its share of what several articles tell of
+    if before and not (outcome.articles or outcome.resumed):
+        raise ledger.missing(store.name, key)

@@ -53,7 +53,7 @@ def view(name: str | None, listing: bool, form: str, output: Path | None, settin
     text = views.view(name).query
     prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if iri != DIPL}
     try:
-        with open_store(settings) as store, target(output) as out:
+        with open_store(settings, make=False) as store, target(output) as out:
             results = store.query(text)
             assert isinstance(results, pyoxigraph.QueryTriples)
             pyoxigraph.serialize(sorted(set(results), key=str), out, format=FORMATS[form], prefixes=prefixes)

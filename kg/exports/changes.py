@@ -131,7 +131,12 @@ class ChangeLog:
                 )  # a page that was given out must not come back otherwise
                 yield connection
         except sqlite3.Error as error:
-            raise StoreError(f"The log of changes {self._path} cannot be used: {error}.") from None
+            hint = (
+                ""
+                if isinstance(error, sqlite3.OperationalError)
+                else "; take it from a backup, or away to begin another"
+            )
+            raise StoreError(f"The log of changes {self._path} cannot be used: {error}{hint}.") from None
 
     def graphs(self) -> dict[str, str]:
         """The graphs that the log knows, each with what tells whether it has changed."""

@@ -20,7 +20,7 @@ def still_store(settings: Settings) -> Iterator[Store]:
         with open_store(settings) as remote:
             yield remote
         return
-    with closing(Snapshots(settings)) as snapshots:
+    with closing(Snapshots(settings, make=False)) as snapshots:
         snapshot = snapshots.current()
         yield EmbeddedStore(snapshot.store, snapshot.folder)
 

@@ -7,7 +7,7 @@ the article's events were found before, and those under which they are found now
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -85,9 +85,36 @@ class Index:
         found = rows(self._store, f"SELECT ?g ?s {{ ?g {named('dipl:indexedState')} ?s }}")
         return {graph.removeprefix(self._articles): state for graph, state in found}
 
+    def journal_graph(self, number: int) -> ox.NamedNode:
+        """The graph with a part of what a run has to look at."""
+        return self._iris.identity_graph("unfinished", f"{number:06}")
+
+    def note(self, number: int, events: Mapping[str, Sequence[str]], persons: Iterable[str]) -> list[ox.Quad]:
+        """Such a graph: events with their keys, those of before and those of now, and persons."""
+        graph = GraphBuilder(self.journal_graph(number))
+        for event, keys in sorted(events.items()):
+            for key in keys:
+                graph.add(ox.NamedNode(event), "dipl:blockKey", key)
+        for person in sorted(persons):
+            graph.add(self.journal_graph(number), "dipl:indexedPerson", ox.NamedNode(person))
+        return graph.quads()
+
+    def journal(self) -> list[ox.NamedNode]:
+        """What a run that was broken off has left to be looked at, in graphs: see ``noted``."""
+        begins = self._iris.identity_graph("unfinished").value + "/"
+        return [graph for graph in self._store.graphs() if graph.value.startswith(begins)]
+
+    def members(self, predicate: str) -> set[str]:
+        """All that something across articles is drawn from."""
+        return {value for (value,) in rows(self._store, f"SELECT DISTINCT ?v {{ ?s {named(predicate)} ?v }}")}
+
     def entry(self, key: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
         """What the index holds of an article: event -> its keys, and the persons."""
-        quads = self._store.graph_quads(self.keys_graph(key))
+        return self.noted(self.keys_graph(key))
+
+    def noted(self, graph: ox.NamedNode) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+        """Event -> its keys, and the persons, in a graph of the index or of the journal."""
+        quads = self._store.graph_quads(graph)
         names = (q.object for q in quads if q.predicate == named("dipl:indexedPerson"))
         return keys_in(quads), tuple(name.value for name in names if isinstance(name, ox.NamedNode))
 

@@ -1,4 +1,8 @@
-"""Brings what is drawn from several articles up to date with the articles, touching only the blocks concerned."""
+"""Brings what is drawn from several articles up to date with the articles, touching only the blocks concerned.
+
+What a run has to look at stands in the store (see ``Index.journal``) before the index of keys says that it was looked at, and
+until all decisions are written: a run that is broken off, at whatever moment, is finished by the next one.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,8 @@ class Outcome:
     disagreeing: int = 0
     written: int = 0
     removed: int = 0
+    #: Whether it finished a run that had been broken off.
+    resumed: bool = False
 
 
 class _Run:
@@ -45,31 +51,55 @@ class _Run:
         self.keys: set[str] = set()
         self.gone: set[str] = set()
         self.persons: set[str] = set()
+        self.noted = 0
 
     def curated(self) -> set[str]:
-        """Write the curator's decisions; the things on which they have changed."""
-        graph, quads = self.iris.identity_graph("curation"), curation_quads(self.rows, self.iris)
-        held = self.store.graph_quads(graph)
-        if held == quads:
-            return set()
-        changed = set(held) ^ set(quads)
-        self.write({graph: quads})
+        """The things on which the curator's decisions have changed."""
+        held = self.store.graph_quads(self.iris.identity_graph("curation"))
+        changed = set(held) ^ set(curation_quads(self.rows, self.iris))
         return {end.value for q in changed for end in (q.subject, q.object) if isinstance(end, ox.NamedNode)}
+
+    def resume(self) -> bool:
+        """Take up what a run that was broken off had to look at; whether there was one."""
+        left = self.index.journal()
+        for graph in left:
+            events, persons = self.index.noted(graph)
+            self.gone |= events.keys()
+            self._concerned(events, persons)
+        self.noted = len(left)
+        return bool(left)
+
+    def all_members(self) -> None:
+        """Look at everything that is drawn from anything: what no article tells of any more is in no index."""
+        self.gone |= self.index.members("dipl:reportedAs")
+        self.persons |= self.index.members("dipl:knownAs")
+
+    def finish(self) -> None:
+        """All is decided and written: the curator's decisions count as heeded, and nothing is left to be looked at."""
+        self.write({self.iris.identity_graph("curation"): curation_quads(self.rows, self.iris)})
+        if left := self.index.journal():
+            self.store.remove_graphs(left)
 
     def reindex(self, articles: Iterable[str], states: Mapping[str, str]) -> None:
         """Make the keys of articles anew, and remember what is concerned: before and after."""
         for part in chunks(articles, _WRITTEN_AT_ONCE):
             graphs: Graphs = {}
+            concerned: dict[str, tuple[str, ...]] = {}
+            named: set[str] = set()
             for key in part:
                 self.outcome.articles += 1
                 events, persons = self.index.entry(key)
                 self.gone |= events.keys()
-                self._concerned(events, persons)
                 found = self.matching.read(key) if key in states else None
                 graph = self.index.keys_graph(key)
                 graphs[graph] = self.index.quads(key, states[key], found) if found else []
-                if found:
-                    self._concerned(keys_in(graphs[graph]), [p.iri for p in found.persons])
+                for event, keys in (*events.items(), *keys_in(graphs[graph]).items()):
+                    concerned[event] = tuple(sorted({*concerned.get(event, ()), *keys}))
+                named.update(persons, (p.iri for p in found.persons) if found else ())
+            self._concerned(concerned, named)
+            self.noted += 1
+            if note := self.index.note(self.noted, concerned, named):
+                self.store.replace_graphs({self.index.journal_graph(self.noted): note})
             self.write(graphs)
 
     def _concerned(self, events: Mapping[str, Sequence[str]], persons: Iterable[str]) -> None:
@@ -130,9 +160,13 @@ def run(store: Store, settings: Settings, *, everything: bool = False) -> Outcom
     this = _Run(store, settings)
     states, indexed = this.index.states(), this.index.indexed()
     changed = sorted(key for key in states.keys() | indexed.keys() if everything or states.get(key) != indexed.get(key))
-    curated = this.curated()
-    if changed or curated:
+    curated, unfinished = this.curated(), this.resume()
+    if everything:
+        this.all_members()
+    if changed or curated or unfinished or everything:
         this.reindex(changed, states)
         this.match_events(curated)
         this.match_persons(curated)
+        this.finish()
+    this.outcome.resumed = unfinished
     return this.outcome

@@ -26,8 +26,11 @@ from kg import __version__
 from kg.config import Settings
 from kg.errors import StoreError
 from kg.operating.manifest import FILE, FORM, BackupError, Manifest, faults, read, write
+from kg.sources.bodies import recover
 from kg.store import newest_snapshot
 from kg.store.files import Stored, digest, files_in, synced
+from kg.store.folder import FILE as FORMAT
+from kg.store.folder import check_format
 from kg.triples.iris import Iris
 from kg.triples.vocab import named
 
@@ -103,12 +106,15 @@ def remove_unfinished(root: Path, begins: str) -> None:
 def _filled(folder: Path, settings: Settings, patience: float, before: Path | None) -> tuple[Manifest, int]:
     with newest_snapshot(settings, patience) as snapshot:
         made = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        files, new = _data(snapshot.folder, folder / "data", _known(before))
+        held = _held(before)
+        files, new = _data(snapshot.folder, folder / "data", _known(before, held), held)
         for name in BESIDE:
             if (settings.store / name).is_file():
                 copied(settings.store / name, folder / name)
         leave_out_others(folder / "articles.sqlite", snapshot.store, Iris(settings.base_iri))
-        for name in BESIDE:
+        if (settings.store / FORMAT).is_file():
+            shutil.copyfile(settings.store / FORMAT, folder / FORMAT)
+        for name in (*BESIDE, FORMAT):
             if (path := folder / name).is_file():
                 files[name] = Stored(path.stat().st_size, digest(path))
                 new += files[name].bytes
@@ -122,22 +128,48 @@ def _filled(folder: Path, settings: Settings, patience: float, before: Path | No
     return manifest, new
 
 
-def _known(before: Path | None) -> dict[str, Path]:
-    """SHA-256 -> a file of the backup before; nothing where that one cannot be read."""
-    if before is None:
-        return {}
-    with contextlib.suppress(BackupError):
-        return {file.sha256: before / name for name, file in read(before).files.items() if name not in BESIDE}
+def _held(before: Path | None) -> Mapping[str, Stored]:
+    """The files of the backup before; none where that one cannot be read."""
+    if before is not None:
+        with contextlib.suppress(BackupError):
+            return read(before).files
     return {}
 
 
-def _data(source: Path, target: Path, known: Mapping[str, Path]) -> tuple[dict[str, Stored], int]:
-    """Copy a snapshot's files, or link those that are known; each file, and how many bytes were copied."""
+def _known(before: Path | None, held: Mapping[str, Stored]) -> dict[str, Path]:
+    """SHA-256 -> a file of the backup before."""
+    return {file.sha256: before / name for name, file in held.items() if before and name.startswith("data/")}
+
+
+def _undamaged(path: Path, name: str, content: str, held: Mapping[str, Stored]) -> None:
+    """See that a file of the engine's, which never changes once it is written, is the one that was backed up before.
+
+    Raises:
+        BackupError: it is another, of the same name and size: backups of it would take the place of good ones.
+    """
+    before = held.get(f"data/{name}")
+    if path.suffix == ".sst" and before and before.bytes == path.stat().st_size and before.sha256 != content:
+        raise BackupError(
+            f"data/{name} is not what it was when it was backed up last: the disk has damaged it. Nothing was backed up; "
+            "restore that backup, or make a new one in another folder."
+        )
+
+
+def _data(
+    source: Path, target: Path, known: Mapping[str, Path], held: Mapping[str, Stored]
+) -> tuple[dict[str, Stored], int]:
+    """Copy a snapshot's files, or link those that are known; each file, and how many bytes were copied.
+
+    Args:
+        known: SHA-256 -> a file of the backup before.
+        held: that backup's files by their paths.
+    """
     files, new = {}, 0
     for name in files_in(source, FILE):
         path, copy = source / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         content = digest(path)
+        _undamaged(path, name, content, held)
         if not _linked(known.get(content), copy, content):
             shutil.copyfile(path, copy)
             if digest(copy) != content:
@@ -161,11 +193,23 @@ def _linked(held: Path | None, copy: Path, content: str) -> bool:
 
 
 def copied(source: Path, target: Path) -> None:
-    """Copy a database that others may be writing to: one state of it."""
+    """Copy a database that others may be writing to: one state of it.
+
+    Raises:
+        BackupError: it is damaged; a backup of it would take the place of one that is not.
+    """
     address = f"{source.absolute().as_uri()}?mode=rw"  # what a killed writer left half done is rolled back
-    with closing(sqlite3.connect(address, uri=True, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-        new.execute("PRAGMA journal_mode = DELETE")  # one file each: nothing of it stands in a log beside it
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")  # one file each: nothing of it stands in a log beside it
+            (found,) = new.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        raise BackupError(f"{source} is damaged, and nothing was backed up: take it from a backup, or away ({found}).")
 
 
 def leave_out_others(texts: Path, store: ox.Store, iris: Iris) -> None:
@@ -173,14 +217,23 @@ def leave_out_others(texts: Path, store: ox.Store, iris: Iris) -> None:
     if not texts.is_file():
         return
     with closing(sqlite3.connect(texts, isolation_level=None)) as database:
+        recover(database, lambda article: _digest(article, store, iris))
         rows = database.execute("SELECT id, text FROM bodies")
         others = [(name,) for name, text in rows if not _is_read(name, text, store, iris)]
         database.executemany("DELETE FROM bodies WHERE id = ?", others)
 
 
 def _is_read(name: str, text: bytes, store: ox.Store, iris: Iris) -> bool:
+    try:
+        return _digest(name, store, iris) == hashlib.sha256(zlib.decompress(text)).hexdigest()
+    except zlib.error:  # it is damaged, and no text that was read
+        return False
+
+
+def _digest(name: str, store: ox.Store, iris: Iris) -> str:
+    """Of the text from which a state of the store has an article; empty where it has none."""
     found = next(store.quads_for_pattern(None, named("dipl:textDigest"), None, iris.ingestion_graph(name)), None)
-    return found is not None and found.object == ox.Literal(hashlib.sha256(zlib.decompress(text)).hexdigest())
+    return found.object.value if found and isinstance(found.object, ox.Literal) else ""
 
 
 def restore(backup: Path, store: Path) -> Manifest:
@@ -206,6 +259,7 @@ def restore(backup: Path, store: Path) -> Manifest:
                 shutil.copyfile(backup / name, aside / name)
                 synced(aside / name)
             (aside / "generation").write_text(f"{manifest.generation}\n")
+            check_format(aside, older=True)
             _opened(aside / "data", manifest.quads)
             aside.rename(store)  # takes the place of an empty folder, and of nothing else
             synced(store.parent)

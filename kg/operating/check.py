@@ -46,7 +46,7 @@ def check(snapshot: Snapshot, settings: Settings, findings: Findings) -> None:
     store, iris = snapshot.store, Iris(settings.base_iri)
     graphs = sorted(g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode))
     try:
-        findings.extend(_records(graphs, iris))
+        findings.extend(_records(store, graphs, iris))
         for graph in graphs:
             _graph(store, graph, iris, findings)
         findings.count(
@@ -63,7 +63,7 @@ def check(snapshot: Snapshot, settings: Settings, findings: Findings) -> None:
         raise StoreError(f"The store {settings.store} cannot be read to its end: {error}.") from None
 
 
-def _records(graphs: list[str], iris: Iris) -> Iterator[str]:
+def _records(store: ox.Store, graphs: list[str], iris: Iris) -> Iterator[str]:
     """Articles' graphs without the record of their ingestion, and the reverse; graphs of another base IRI."""
     article, record = iris.article_graph("").value, iris.ingestion_graph("").value
     articles = {g.removeprefix(article) for g in graphs if g.startswith(article)}
@@ -71,6 +71,9 @@ def _records(graphs: list[str], iris: Iris) -> Iterator[str]:
     for key in sorted(articles - records):
         yield f"<{article}{key}> has no record of its ingestion."
     for key in sorted(records - articles):
+        node, gone = iris.article_graph(key), named("prov:invalidatedAtTime")
+        if next(store.quads_for_pattern(node, gone, None, iris.ingestion_graph(key)), None):
+            continue  # it was taken out, and the record tells since when
         yield f"<{record}{key}> is the record of an article that is not there."
     for graph in graphs:
         if "/graph/article/" in graph and not graph.startswith(article):

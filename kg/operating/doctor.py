@@ -24,6 +24,7 @@ from kg.operating.holding import holder
 from kg.sparql.memory import refusal
 from kg.sparql.process import Worker, spawned
 from kg.store import RemoteStore, Replica, Snapshot, newest_snapshot
+from kg.store.folder import NEWEST, check_place, written_format
 from kg.store.published import pointer
 from kg.web.operation.measures import bytes_in
 from kg.web.pages.assets import editor_is_built
@@ -104,15 +105,18 @@ def _packages() -> tuple[Mark, str]:
 
 
 def _store(settings: Settings) -> tuple[Mark, str]:
+    check_place(settings.store, make=True)
     if not (settings.store / "data" / "CURRENT").is_file():
         return Mark.LOOK, f"{settings.store.absolute()}: there is none yet; 'kg ingest' makes it"
     with newest_snapshot(settings, _PATIENCE) as snapshot:
         quads, size = len(snapshot.store), bytes_in(settings.store)
+    words = f"{settings.store.absolute()}: {quads:,} quads, {size:,} bytes, generation {snapshot.generation}"
     reason = refusal(quads, settings)
     told = f"read on disk: {reason}" if reason else "held in memory when it is served"
-    return Mark.WELL, (
-        f"{settings.store.absolute()}: {quads:,} quads, {size:,} bytes, generation {snapshot.generation}; {told}"
-    )
+    found = written_format(settings.store)
+    if found and found.number < NEWEST:
+        return Mark.LOOK, f"{words}, of format {found.number}; 'kg upgrade' brings it to format {NEWEST}; {told}"
+    return Mark.WELL, f"{words}, format {NEWEST}; {told}"
 
 
 def _in_use(folder: Path) -> tuple[Mark, str]:

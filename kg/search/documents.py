@@ -24,7 +24,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
 ENTITIES = GROUPS["names"]
 KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
 #: Graphs that name nothing of their own: when articles were read, and the program's own bookkeeping.
-_LEFT_OUT = ("ingestion", "identity/keys", "identity/name", "identity/event", "identity/wikidata")
+_LEFT_OUT = (
+    "ingestion",
+    "identity/keys",
+    "identity/unfinished",
+    "identity/name",
+    "identity/event",
+    "identity/wikidata",
+)
 
 
 @cache

@@ -156,9 +156,10 @@ class TextIndex:
                 self._db.execute("DELETE FROM texts WHERE number = ?", row)
 
     def save(self) -> None:
-        """Write what is known."""
-        with self._told():
-            self._db.commit()
+        """Write what is known and not yet on the disk."""
+        if self._db.in_transaction:
+            with self._told():
+                self._db.commit()
         self._unsaved = 0
 
     def close(self) -> None:

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.config import Settings
-from kg.errors import KgError, QueryError
+from kg.errors import EndingError, KgError, QueryError
 from kg.jsonld.profiles import address
 from kg.sparql.accounts import Account, asking
-from kg.sparql.errors import AnswerTooLargeError, QueryTimeoutError
+from kg.sparql.errors import AnswerTooLargeError, QueryCrashError, QueryTimeoutError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.memory import Held, Memory
 from kg.sparql.outward import MOST_ASKING, Calls
 from kg.sparql.process import Worker, spawned
-from kg.sparql.turns import Client, Turn
+from kg.sparql.turns import ENDING, Client, Turn
 from kg.store import Replica, Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 
@@ -81,6 +81,8 @@ class Pool:
         self._asking = threading.Semaphore(MOST_ASKING)
         self._entries = threading.Semaphore(MOST_QUERIES)
         self._idle: list[Worker] = []
+        self._at_work: set[Worker] = set()
+        self.ending = False
         self._lock = threading.Lock()
         self._busy = self._waiting = 0
         self._closed = False
@@ -99,7 +101,13 @@ class Pool:
             worker = fitting.pop(ready) if fitting else None
         for one in stale:
             one.kill()
-        return worker or self._new(snapshot)
+        worker = worker or self._new(snapshot)
+        with self._lock:
+            self._at_work.add(worker)
+            ending = self.ending
+        if ending:
+            worker.end()
+        return worker
 
     def _new(self, snapshot: Snapshot) -> Worker:
         """Another worker for a state: forked from what is in memory, or one that reads it on disk."""
@@ -124,6 +132,8 @@ class Pool:
                     worker.kill()
 
     def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
+        with self._lock:
+            self._at_work -= {worker}
         if worker and worker.apart is not None and self.apart is None:
             self.apart = worker.apart
             if not self.apart:
@@ -239,6 +249,10 @@ class Pool:
             healthy = True
         except QueryTimeoutError:
             raise QueryTimeoutError(f"The query took longer than {limit:g} seconds and was ended.") from None
+        except QueryCrashError:
+            if self.ending:
+                raise EndingError(ENDING) from None
+            raise
         except TimeoutError:
             raise BusyError("As many large answers are being sent as may be at once; try again later.") from None
         except (QueryError, AnswerTooLargeError) as error:
@@ -275,6 +289,7 @@ class Pool:
             ClientGoneError: the client left.
             BusyError: no worker became free.
             EndpointError, ManyCallsError: what it asks of other endpoints fails, or is too much.
+            EndingError: the service ends.
         """
         state = snapshot or self._snapshots.current()
         request, account = self._request(query, form, explain), asking()
@@ -306,6 +321,13 @@ class Pool:
         if not (started and self._keep(worker)):
             worker.kill()
         return started
+
+    def break_off(self) -> None:
+        """End the queries that are under way, and let none begin: the service ends."""
+        with self._lock:
+            self.ending = True
+            for worker in self._at_work:
+                worker.end()
 
     def close(self) -> None:
         """End the idle workers, and what they were forked from."""

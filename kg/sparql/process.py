@@ -139,7 +139,12 @@ class Worker:
         except OSError:
             return 0.0
 
+    def end(self) -> None:
+        """End it while another thread waits for its answer, which then finds out and cleans up."""
+        self._process.kill()
+
     def kill(self) -> None:
+        """End it, and give back what belongs to it."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

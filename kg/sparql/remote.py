@@ -46,6 +46,9 @@ class Answering(Protocol):
     def can_work(self) -> bool:
         """Whether queries can be evaluated."""
 
+    def break_off(self) -> None:
+        """End the queries that are under way, as far as that can be done from here: the service ends."""
+
     def close(self) -> None:
         """Give back what it holds."""
 
@@ -190,6 +193,9 @@ class RemotePool:
         from kg.jsonld.document import document  # PyLD takes a tenth of a second to import
 
         return document(triples, form.profile, address(self._settings.base_iri))
+
+    def break_off(self) -> None:
+        """Nothing: what the remote store is at ends by its own limit."""
 
     def close(self) -> None:
         """Start no more queries; those under way end by their own limit."""

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from kg.errors import EndingError
 from kg.sparql.errors import ClientGoneError, QueryTimeoutError
 from kg.sparql.outward import Call, Calls
 
@@ -22,6 +23,8 @@ STREAM_NICENESS = 3
 _LEAST = 0.01
 #: Seconds between two looks at whether the client of a resting query is still there.
 _LOOK = 0.25
+#: What is told of a query that the service's end has ended.
+ENDING = "The service is ending, and the query with it; ask again in a moment."
 #: What poll(2) says of a connection that has ended.
 GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
@@ -39,6 +42,8 @@ class Lanes(Protocol):
     quick: threading.Semaphore
     slow: threading.Semaphore
     streams: threading.Semaphore
+    #: Whether the service ends, and nobody is to wait for a place any more.
+    ending: bool
 
     def replace(self, worker: Worker) -> None:
         """A worker is no longer one of the quick ones."""
@@ -149,6 +154,8 @@ class Turn:
     def _move(self, lane: threading.Semaphore, until: float, failure: Exception) -> None:
         self.give_back()
         while not lane.acquire(timeout=max(0.0, min(_LOOK, until - time.monotonic()))):
+            if self._lanes.ending:
+                raise EndingError(ENDING)
             if time.monotonic() >= until:
                 raise failure
             self.look()

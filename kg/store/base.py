@@ -44,7 +44,7 @@ class Store(Protocol):
         """What messages call it."""
 
     def replace_graphs(self, graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> None:
-        """Put named graphs in the place of what they held before."""
+        """Put named graphs in the place of what they held before; one without quads is dropped."""
 
     def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:
         """Drop named graphs; those that are not there are passed over."""
@@ -146,6 +146,9 @@ class GraphWriter(Protocol):
     def delete(self, graph: str | None, *, if_match: Sequence[str] | None = None) -> bool:
         """Drop a graph; whether it was there."""
 
+    def break_off(self) -> None:
+        """End the write that is under way, unacknowledged, as far as that can be done from here: the service ends."""
+
     def close(self) -> None:
         """Give back what it holds."""
 
@@ -166,6 +169,8 @@ def replacing(graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> str:
     """
     parts = [f"DROP SILENT GRAPH {graph}" for graph in reversed(list(graphs))]
     for graph, quads in graphs.items():
+        if not quads:
+            continue  # it is there no more
         triples = " .\n".join(str(quad.triple) for quad in quads)
         parts.append(f"INSERT DATA {{ GRAPH {graph} {{\n{triples}\n}} }}")
     return ";\n".join(parts)

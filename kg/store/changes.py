@@ -8,6 +8,7 @@ the file has grown.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,8 +21,11 @@ LARGEST = 2_000_000
 def note(store: Path, generation: int, graphs: Iterable[str]) -> None:
     """Add the graphs of a generation that is about to begin."""
     path = store / FILE
-    with path.open("a", encoding="utf-8") as out:
-        out.writelines(f"{generation}\t{graph}\n" for graph in graphs)
+    with path.open("a+b") as out:
+        # a line that was broken off, by a kill or a full disk, must not swallow the next one
+        if out.tell() and (out.seek(-1, os.SEEK_END), out.read(1))[1] != b"\n":
+            out.write(b"\n")
+        out.write("".join(f"{generation}\t{graph}\n" for graph in graphs).encode())
         grown = out.tell() > LARGEST
     if grown:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

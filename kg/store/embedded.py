@@ -2,7 +2,8 @@
 
 The folder of a store holds ``data/`` (Oxigraph's own files), ``generation`` (a number that rises before anything is
 written, so that readers see that they are behind), ``changes`` (see ``kg.store.changes``) and ``snapshots/`` (see
-``kg.store.snapshots``). One process at a time has ``data/`` open; Oxigraph's lock sees to it.
+``kg.store.snapshots``), and ``format`` (see ``kg.store.folder``). One process at a time has ``data/`` open; Oxigraph's lock
+sees to it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from kg.config import Settings
 from kg.errors import QueryError, StoreError
 from kg.store import asking, changes
 from kg.store.base import GraphName, QueryResults, dropping, putting, replacing
+from kg.store.folder import check_format, check_place, mark_format, written_format
 
 #: Quads after which what Oxigraph holds in memory goes into files: unasked it holds a gigabyte and more of them.
 _HELD = 100_000
+#: So many are put into files when the store is closed: a damaged log is taken for a shorter one, files have checksums.
+_WORTH_A_FILE = 1_000
 #: Characters of an update that stand for a quad.
 _QUAD = 100
 
@@ -65,6 +69,10 @@ def _reason(error: Exception) -> str:
         return "another process is using it"
     if "No space left" in text:
         return "the disk is full"
+    if "Read-only file system" in text:
+        return "the disk is read-only"
+    if "Corruption" in text:
+        return f"its files are damaged, and a backup is to be restored ({text.splitlines()[0].strip().rstrip('.')})"
     if "Permission denied" in text:
         return "there are no rights to it"
     if "Not a directory" in text or "File exists" in text:
@@ -81,6 +89,9 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Give the store back; it may not be used any more."""
+        if self._held >= _WORTH_A_FILE:
+            with contextlib.suppress(OSError, RuntimeError):  # what was acknowledged is on the disk in any case
+                self._store.flush()
         del self._store  # Oxigraph closes, and unlocks, with the last reference
 
     def update(self, text: str, base: str | None = None) -> None:
@@ -122,7 +133,7 @@ class EmbeddedStore:
                 os.close(descriptor)
 
     def replace_graphs(self, graphs: Mapping[ox.NamedNode, Sequence[ox.Quad]]) -> None:
-        """Put named graphs in the place of what they held before, all in one transaction.
+        """Put named graphs in the place of what they held before, all in one transaction; one without quads is dropped.
 
         Raises:
             StoreError: nothing was written, and why.
@@ -212,6 +223,8 @@ def run_query(store: ox.Store, text: str, prefixes: Mapping[str, str] | None = N
     except SyntaxError as error:
         raise QueryError(f"The query is not SPARQL: {error.msg or error}.") from error
     except (OSError, RuntimeError, ValueError) as error:
+        if "Corruption" in str(error):
+            raise StoreError(f"The store cannot be read: {_reason(error)}.") from error
         raise QueryError(f"The query cannot be answered: {error}.") from error
 
 
@@ -247,20 +260,28 @@ def _sweep(data: Path) -> None:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[EmbeddedStore]:
-    """Open the store of the settings for reading and writing; make it where it is missing.
+def open_store(settings: Settings, *, make: bool = True, older: bool = False) -> Iterator[EmbeddedStore]:
+    """Open the store of the settings for reading and writing.
+
+    Args:
+        make: whether it is made where it is missing.
+        older: whether it may be of an older format: to be read, or brought up to date.
 
     Raises:
-        StoreError: it cannot be opened: in use, no rights, disk full, not a store.
+        StoreError: it cannot be opened: in use, no rights, disk full, damaged, of another version, not a store.
     """
     folder = settings.store
     if settings.replica_of:
         raise StoreError(f"This is a read-only replica of {settings.replica_of}: use the store of its primary.")
+    check_place(folder, make=make)
+    check_format(folder, older=older)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         data = data_folder(folder)
         store = ox.Store(str(data))
         _sweep(data)
+        if written_format(folder) is None:
+            mark_format(folder)
     except (OSError, RuntimeError, ValueError) as error:
         raise StoreError(f"The store {folder} cannot be opened: {_reason(error)}.") from error
     opened = EmbeddedStore(store, folder)

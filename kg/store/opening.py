@@ -21,8 +21,11 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
-    """Open the store of the settings for reading and writing: the remote one, else the folder, made where it is missing.
+def open_store(settings: Settings, *, make: bool = True) -> Iterator[Store]:
+    """Open the store of the settings for reading and writing: the remote one, else the folder.
+
+    Args:
+        make: whether the folder's is made where it is missing; who only reads has nothing to look for in an empty one.
 
     Raises:
         StoreError: it cannot be opened.
@@ -34,7 +37,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
             deadline = time.monotonic() + PATIENCE
             while True:
                 try:
-                    store = opened.enter_context(embedded.open_store(settings))
+                    store = opened.enter_context(embedded.open_store(settings, make=make))
                     break
                 except StoreError as error:
                     if "another process" not in str(error) or time.monotonic() > deadline:
@@ -43,8 +46,8 @@ def open_store(settings: Settings) -> Iterator[Store]:
             yield store
 
 
-def states_and_writer(settings: Settings) -> tuple[States, GraphWriter]:
-    """What a service reads from and writes with. Raises StoreError."""
+def states_and_writer(settings: Settings, *, make: bool = True) -> tuple[States, GraphWriter]:
+    """What a service reads from and writes with; with ``make`` a missing folder's store is made. Raises StoreError."""
     if settings.remote_query:
         remote = RemoteStore(settings)
         writer = RemoteWriter(remote)
@@ -52,4 +55,4 @@ def states_and_writer(settings: Settings) -> tuple[States, GraphWriter]:
     if settings.replica_of:
         return Replica(settings), ReadOnly()
     own = Writer(settings.store, settings.write_timeout)
-    return Snapshots(settings, own), own
+    return Snapshots(settings, own, make=make), own

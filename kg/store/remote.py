@@ -110,6 +110,9 @@ class RemoteStore:
         *_, last = graphs
         self._own_update(dropping(last))
         for graph, quads in graphs.items():
+            if not quads:
+                self._own_update(dropping(graph))
+                continue
             self._write_graph(graph, [quad.triple for quad in quads], replace=True)
 
     def remove_graphs(self, graphs: Sequence[ox.NamedNode]) -> None:

@@ -135,6 +135,9 @@ class RemoteWriter:
                     self._remote.drop(name)
         return exists
 
+    def break_off(self) -> None:
+        """Nothing: what the remote store is at ends by its own limit, and is acknowledged if that comes first."""
+
     def close(self) -> None:
         """Nothing is held."""
 

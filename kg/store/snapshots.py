@@ -24,7 +24,8 @@ from kg.config import Settings
 from kg.errors import StoreError
 from kg.store import asking, changes
 from kg.store.base import GraphName, QueryResults, content_print
-from kg.store.embedded import data_folder, generation, open_store, origin, run_query
+from kg.store.embedded import generation, open_store, origin, run_query
+from kg.store.folder import check_place
 from kg.store.writing import Writer
 from kg.triples.vocab import PREFIXES
 
@@ -91,11 +92,16 @@ class Snapshot:
 class Snapshots:
     """Keeps the newest snapshot. Safe to use from several threads.
 
+    Args:
+        writer: of the same service, whose acknowledged writes are seen at once.
+        make: whether the store is made where it is missing.
+
     Raises:
         StoreError: the store cannot be opened, or stays in use by a writer.
     """
 
-    def __init__(self, settings: Settings, writer: Writer | None = None) -> None:
+    def __init__(self, settings: Settings, writer: Writer | None = None, *, make: bool = True) -> None:
+        check_place(settings.store, make=make)
         self._settings, self._writer, self._seen = settings, writer, 0
         self._root = settings.store / "snapshots" / str(os.getpid())
         self._numbers = itertools.count(1)
@@ -106,8 +112,8 @@ class Snapshots:
             try:
                 self._current = self._take()
                 return
-            except StoreError:
-                if time.monotonic() > deadline or not (settings.store / "data").is_dir():
+            except StoreError as error:
+                if time.monotonic() > deadline or "another process" not in str(error):
                     raise
                 time.sleep(0.2)
 
@@ -178,13 +184,16 @@ def one_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[ox.
     try:
         while True:
             try:
+                check_place(settings.store, make=False)
                 folder.mkdir(parents=True, exist_ok=True)
-                with open_store(settings) as store:
+                with open_store(settings, make=False) as store:
                     store.checkpoint(folder / "0")
                 break
             except OSError as error:
                 raise StoreError(f"The store {settings.store} cannot be read: {error.strerror}.") from None
-            except StoreError:
+            except StoreError as error:
+                if "another process" not in str(error):
+                    raise
                 if _copied(root, folder / "0"):
                     break
                 if time.monotonic() > deadline:
@@ -199,11 +208,12 @@ def one_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[ox.
 def newest_snapshot(settings: Settings, patience: float = PATIENCE) -> Iterator[Snapshot]:
     """The state that a store is in now, with its generation, whoever writes: a writer is asked for it between two writes.
 
+    The store may be of an older format: it is only read.
+
     Raises:
         StoreError: there is no store, it cannot be opened, or its writer wrote nothing for so many seconds.
     """
-    if not (data_folder(settings.store) / "CURRENT").is_file():
-        raise StoreError(f"There is no store in {settings.store}.")
+    check_place(settings.store, make=False)
     root = settings.store / "snapshots"
     remove_dead(root)
     folder = root / f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -223,7 +233,7 @@ def _newest(settings: Settings, folder: Path, deadline: float) -> tuple[Path, in
     asked = False
     while True:
         try:
-            with open_store(settings) as store:
+            with open_store(settings, make=False, older=True) as store:
                 number = generation(settings.store)
                 store.checkpoint(folder / "own")
                 return folder / "own", number

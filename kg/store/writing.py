@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import kg
-from kg.errors import KgError, QueryError, StoreError
+from kg.errors import EndingError, KgError, QueryError, StoreError
 from kg.store.documents import Document
 from kg.store.writer import FRAME, LENGTH
 
@@ -44,6 +44,7 @@ class Writer:
         self._process: subprocess.Popen[bytes] | None = None
         #: Number of acknowledged writes: readers that want to see their own compare it.
         self.acknowledged = 0
+        self._ending = False
 
     def update(self, text: str, base: str) -> None:
         """Run a SPARQL Update request in one transaction.
@@ -94,6 +95,12 @@ class Writer:
         """The lock under which no write of this service starts."""
         return self._lock
 
+    def break_off(self) -> None:
+        """End the write that is under way, unacknowledged, and let none begin: the service ends."""
+        self._ending = True
+        if process := self._process:
+            process.kill()
+
     def close(self) -> None:
         """End the writing process; what it acknowledged is on disk."""
         with self._lock:
@@ -101,6 +108,8 @@ class Writer:
 
     def _write(self, request: dict[str, Any], body: bytes) -> dict[str, Any]:
         with self._lock:
+            if self._ending:
+                raise EndingError("The service is ending; nothing was written.")
             for _ in range(3):  # a process that was about to end asks for another
                 if self._process is None or self._process.poll() is not None:
                     self._start()
@@ -143,6 +152,8 @@ class Writer:
             kind, data = self._answer(process.stdout.fileno(), time.monotonic() + self._timeout)
         except (WriteTimeoutError, StoreError):
             self._end()
+            if self._ending:
+                raise EndingError("The service ended before it was known whether this is written.") from None
             raise
         if kind == b"k":
             found: dict[str, Any] = json.loads(data)

@@ -140,5 +140,6 @@ class Iris:
         return self.identity_graph(kind, key)
 
     def identity_graph(self, part: str, key: str = "") -> ox.NamedNode:
-        """A named graph of what is decided across articles: ``event``, ``person``, ``keys``, ``curation``, ``wikidata``."""
+        """A named graph of what is decided across articles: ``event``, ``person``, ``keys``, ``curation``, ``wikidata``; and of
+        what a run has still to look at, ``unfinished``."""
         return ox.NamedNode(f"{self.base}graph/identity/{part}{'/' if key else ''}{key}")

@@ -58,6 +58,11 @@ class Service:
             return f"/topic/{name.removeprefix('topic-')}" if name.startswith("topic-") else f"/ontology#{name}"
         return iri
 
+    def break_off(self) -> None:
+        """End the queries and the write that are under way: the service ends."""
+        self.pool.break_off()
+        self.writer.break_off()
+
     def close(self) -> None:
         """End the workers and remove the snapshots."""
         self.others.close()

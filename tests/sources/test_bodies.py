@@ -40,6 +40,8 @@ def test_texts_are_kept_and_shown_as_the_mode_says(tmp_path: Path) -> None:
     bodies = Bodies(tmp_path, "show")
     for article in (plain, free):
         bodies.put(article)
+        assert Bodies(tmp_path, "show").get([article.id]) == {}, "the store does not have the article yet"
+        bodies.settle(article.id)
     bodies.close()
     found = Bodies(tmp_path, "show").get(["plain", "free", "none"])
     assert set(found) == {"plain", "free"}

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import KgError, QueryError
+from kg.errors import EndingError, KgError, QueryError
 from kg.exports.cache import MakingError
 from kg.search import QueryTextError
 from kg.sparql.errors import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
@@ -63,6 +63,7 @@ STATUS: dict[type[KgError], HTTPStatus] = {
     QueryCrashError: HTTPStatus.INSUFFICIENT_STORAGE,
     AnswerTooLargeError: HTTPStatus.INSUFFICIENT_STORAGE,
     ClientGoneError: HTTPStatus.REQUEST_TIMEOUT,
+    EndingError: HTTPStatus.SERVICE_UNAVAILABLE,
     BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     MakingError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConflictError: HTTPStatus.CONFLICT,

@@ -15,16 +15,20 @@ import select
 import socket
 import stat
 import struct
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from kg.errors import EndingError
 from kg.sparql.errors import ClientGoneError
 
 #: What can be no chunk's size.
 _BROKEN = b"!broken off\r\n"
 _RESET = struct.pack("ii", 1, 0)
 _PART = 65_536
+#: Seconds between two looks at whether the service ends while a client takes nothing.
+_LOOK = 0.25
 
 
 class StalledError(Exception):
@@ -59,10 +63,14 @@ def _open(peer: tuple[str, int], own: tuple[str, int]) -> socket.socket | None:
 
 
 class Connection:
-    """One client's connection, looked up when it is first needed."""
+    """One client's connection, looked up when it is first needed.
 
-    def __init__(self, client: str, server: str) -> None:
-        self._client, self._server = client, server
+    Args:
+        ending: set when answers in parts are to be broken off, as the service ends.
+    """
+
+    def __init__(self, client: str, server: str, ending: threading.Event | None = None) -> None:
+        self._client, self._server, self._ending = client, server, ending or threading.Event()
         self._socket: socket.socket | None = None
 
     def _found(self) -> socket.socket:
@@ -97,6 +105,8 @@ class Connection:
         try:
             head = "\r\n".join(lines).encode("latin-1")
             for part in parts:
+                if self._ending.is_set():
+                    raise EndingError("The service is ending.")
                 between = False
                 framed = b"%x\r\n" % len(part) + part + b"\r\n" if chunked else part
                 self._write(connection, head + framed, patience)
@@ -116,12 +126,11 @@ class Connection:
         """Whether the client's side took something at once or soon."""
         try:
             self._write(connection, data, 1.0)
-        except (ClientGoneError, StalledError):
+        except (ClientGoneError, StalledError, EndingError):
             return False
         return True
 
-    @staticmethod
-    def _write(connection: socket.socket, data: bytes, patience: float) -> None:
+    def _write(self, connection: socket.socket, data: bytes, patience: float) -> None:
         view, poller = memoryview(data), select.poll()
         poller.register(connection.fileno(), select.POLLOUT)
         until = time.monotonic() + patience
@@ -133,7 +142,8 @@ class Connection:
                 left = until - time.monotonic()
                 if left <= 0:
                     raise StalledError(f"The client took nothing for {patience:g} seconds.") from None
-                poller.poll(left * 1000)
+                if not poller.poll(min(left, _LOOK) * 1000) and self._ending.is_set():
+                    raise EndingError("The service is ending.") from None
                 continue
             except OSError:
                 raise ClientGoneError("The client has left.") from None

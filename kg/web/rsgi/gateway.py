@@ -24,6 +24,7 @@ from kg.web.http.errors import StalledUploadError
 from kg.web.operation.observe import VIEW, Metrics, request_id
 from kg.web.rsgi.clients import Clients
 from kg.web.rsgi.connection import Connection, StalledError
+from kg.web.rsgi.ending import Ending
 from kg.web.rsgi.lanes import Lanes
 from kg.web.rsgi.limits import ClientAccount, Limits
 from kg.web.rsgi.refusals import FullError, refusal
@@ -134,10 +135,22 @@ class Gateway:
         metrics: Metrics,
         clients: Clients,
         limits: Limits,
+        ending: Ending,
+        close: Callable[[], object],
     ) -> None:
+        self._ending, self._close = ending, close
         self._application, self._states, self._repeats = application, states, repeats
         self._patience, self._metrics, self._clients, self._limits = stall_timeout, metrics, clients, limits
         self._lanes = Lanes()
+
+    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Called by the server before the first request."""
+        self._ending.listen()
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Called by the server after the last request; its process does not come to what is registered for its exit."""
+        self._lanes.close()
+        self._close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request: what is remembered at once, the rest in a thread, as much as its client may have."""
@@ -179,7 +192,7 @@ class Gateway:
         key = self._key(scope, posted)
         if self._repeats.send(key, scope, protocol):
             return
-        connection = Connection(scope.client, scope.server)
+        connection = Connection(scope.client, scope.server, self._ending.over)
         environ = _environment(scope, body) | {CONNECTION: connection}
         head: list[Any] = []
         parts: Any = ()

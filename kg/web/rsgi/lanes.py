@@ -32,6 +32,10 @@ class Lane:
         """Whether another request would wait too long."""
         return self._under_way >= self._most
 
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._threads.shutdown()
+
     async def run(self, work: Callable[..., None], *given: Any) -> None:
         """Have a thread do something, and wait for its end."""
         self._under_way += 1
@@ -55,3 +59,8 @@ class Lanes:
         if path.startswith(_ALWAYS):
             return self._always
         return self._pages if path == "/" or path.startswith(_PAGES) else self._others
+
+    def close(self) -> None:
+        """Wait for what is under way in all of them."""
+        for lane in (self._pages, self._others, self._always):
+            lane.close()

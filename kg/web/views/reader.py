@@ -6,6 +6,7 @@ Both back-ends are asked the same.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections import OrderedDict
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
+from kg.errors import StoreError
 from kg.sources.bodies import Bodies, Body
 from kg.store import State
 from kg.triples.vocab import named
@@ -22,6 +24,7 @@ from kg.web.views.words import local_name
 
 Value = ox.NamedNode | ox.Literal
 Kind = TypeVar("Kind")
+_LOG = logging.getLogger("kg.pages")
 #: Things that one query names: pages show fewer.
 _LOT = 600
 #: Passages, their selectors and participations: what has no name of its own.
@@ -226,7 +229,10 @@ class Reader:
     def texts(self, articles: Iterable[str]) -> None:
         """Gather the texts of articles, where they are at hand and may be shown."""
         named = {article.rpartition("/")[2]: article for article in articles}
-        self.bundle.bodies |= {named[key]: body for key, body in self._bodies.get(named).items()}
+        try:
+            self.bundle.bodies |= {named[key]: body for key, body in self._bodies.get(named).items()}
+        except StoreError as error:  # pages then show the passages alone
+            _LOG.warning("%s", error)
 
     def labels(self, *more: str) -> None:
         """Gather the labels of everything that is spoken of: one query."""
