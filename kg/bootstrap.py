@@ -2,6 +2,8 @@
 
     python3 -m kg.bootstrap serve    environment, pages, graph from seeds/, service on http://127.0.0.1:8000/
     python3 -m kg.bootstrap test     environment, then all the tests
+    python3 -m kg.bootstrap audit    environment, then what is known of weaknesses in the packages (exit code 1: there are some;
+                                     3: the service that knows them could not be asked)
 
 What follows the command is handed on (``serve --port 8001``, ``test tests/sources -x``). A second start installs and
 extracts nothing again that has not changed.
@@ -161,7 +163,29 @@ def test(arguments: Sequence[str]) -> int:
     os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *spread, *arguments])
 
 
-COMMANDS = {"serve": serve, "test": test}
+def audit(_: Sequence[str]) -> int:
+    """Install, and ask what is known of the packages; pip-audit itself gets an environment of its own."""
+    from kg.audit import run
+
+    _install("test")
+    apart = ENVIRONMENT / "audit"
+    tool: Path | None = apart / "bin" / "pip-audit"
+    why = ""
+    if not (apart / "bin" / "pip-audit").exists():
+        steps: list[list[str | Path]] = [
+            [PYTHON, "-m", "venv", apart],
+            [apart / "bin" / "python", "-m", "pip", "install", "pip-audit"],
+        ]
+        for step in steps:
+            done = _run(step)
+            if done.returncode:
+                tool, why = None, f"pip-audit cannot be installed: {_last_line(done.stdout)}"
+                break
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return run(ROOT, ENVIRONMENT / "lib" / version / "site-packages", tool, _say, why)
+
+
+COMMANDS = {"serve": serve, "test": test, "audit": audit}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -24,8 +24,12 @@ def read(line: bytes, source: str, names: Mapping[str, str] | None = None) -> Ar
         record = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError("it is not UTF-8") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
-        raise SourceError(f"it is not JSON ({getattr(error, 'msg', 'nested too deeply' if isinstance(error, RecursionError) else 'a number is too long')})") from None
+    except json.JSONDecodeError as error:
+        raise SourceError(f"it is not JSON ({error.msg})") from None
+    except RecursionError:
+        raise SourceError("it is not JSON (nested too deeply)") from None
+    except ValueError:
+        raise SourceError("it is not JSON (a number has too many digits)") from None
     if not isinstance(record, dict):
         raise SourceError("it is not a JSON object")
     return fields.make(record, source, names or {})

@@ -18,7 +18,7 @@ from kg.config import Settings
 from tests.conftest import Served, serving
 
 #: What no answer may hold: it stands in a file beside the store.
-SECRET = "the-content-of-a-file-that-is-nobody-s-business"  # noqa: S105 -- it is what is looked for
+SECRET = "the-content-of-a-file-that-is-nobody-s-business"
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,17 @@ def exposed(filled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.copytree(filled.store, folder / "store")
     (folder / "tokens").write_text(SECRET)
     (folder / "dumps").mkdir()
-    environment = {
-        "KG_WRITES": "open",
-        "KG_STALL_TIMEOUT": "1",
-        "KG_QUERY_TIMEOUT": "2",
-        "KG_QUERY_MEMORY": "500000000",
-        "KG_WRITE_TIMEOUT": "20",
-        "KG_DUMPS": str(folder / "dumps"),
-        "KG_TOKENS": str(folder / "tokens"),
-    }
-    with serving(replace(filled, store=folder / "store"), log=folder / "log", **environment) as served:
+    with serving(
+        replace(filled, store=folder / "store"),
+        log=folder / "log",
+        KG_WRITES="open",
+        KG_STALL_TIMEOUT="1",
+        KG_QUERY_TIMEOUT="1",
+        KG_QUERY_MEMORY="500000000",
+        KG_WRITE_TIMEOUT="20",
+        KG_DUMPS=str(folder / "dumps"),
+        KG_TOKENS=str(folder / "tokens"),
+    ) as served:
         yield Exposed(served, folder, folder / "log")
 
 

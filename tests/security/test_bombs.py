@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import resource
 import time
+import tracemalloc
 import urllib.parse
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from click.testing import CliRunner
 from kg.cli import main
 from kg.config import Settings
 from kg.errors import QueryError
+from kg.imports.files import LONGEST, lines
 from kg.pipeline import ingest
 from kg.sources import Failure, read_articles
 from kg.store.documents import MAX_DEPTH, MAX_ENTITY, parsed_graph
@@ -110,8 +113,8 @@ def test_documents_that_nest(media_type: str, body: bytes, exposed: Exposed) -> 
 )
 def test_nested_json_and_brackets_in_forms(path: str, name: str, exposed: Exposed) -> None:
     for text in (
-        '{"q":' * 100_000,
-        "[" * 300_000,
+        '{"q":' * 20_000,
+        "[" * 50_000,
         '{"q0":{"query":"x","limit":1e400}}',
         '{"q0":{"query":"x","limit":' + "9" * 5_000 + "}}",
     ):
@@ -171,11 +174,7 @@ def test_expressions_in_queries(pattern: str, exposed: Exposed) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
-        "SELECT * { " + "{" * 5_000 + "}" * 5_000 + " }",
-        "SELECT * { ?s " + "/".join(["<urn:p>"] * 5_000) + " ?o }",
         "SELECT * { ?s (<urn:p>|!<urn:q>)* ?o . ?o (<urn:p>|!<urn:q>)* ?z }",
-        'SELECT (CONCAT(?x, ?x) AS ?y) { BIND("aaaaaaaaaa" AS ?x) }',
         "SELECT * { VALUES ?x { " + "1 " * 100_000 + "} }",
         "SELECT (GROUP_CONCAT(?y) AS ?z) { ?a ?b ?c . ?d ?e ?f BIND(CONCAT(STR(?a), STR(?d)) AS ?y) }",
         "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?d ?c ?f",
@@ -184,6 +183,7 @@ def test_expressions_in_queries(pattern: str, exposed: Exposed) -> None:
     ],
 )
 def test_queries(text: str, exposed: Exposed) -> None:
+    """Beside those of tests/sparql/test_guard.py and test_limits.py."""
     began = time.monotonic()
     reply = exposed.served.post("/sparql", text.encode(), "application/sparql-query")
     assert reply.status in (200, 400, 413, 504, 507)
@@ -191,7 +191,7 @@ def test_queries(text: str, exposed: Exposed) -> None:
     assert exposed.served.get("/sparql?query=ASK%7B%7D").status == 200
 
 
-# -- what is read from files ------------------------------------------------------------------------------------------------------
+# -- what is read from files --
 
 
 def _warc(body: bytes, coding: str = "") -> bytes:
@@ -209,44 +209,50 @@ def _warc(body: bytes, coding: str = "") -> bytes:
     return head.encode() + http + b"\r\n\r\n"
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+@contextmanager
+def within(most: int) -> Iterator[None]:
+    """Python's own memory grows by no more than so many bytes within the block."""
+    tracemalloc.start()
+    try:
+        yield
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < most, f"{peak:,} bytes were held"
 
 
 def test_archives_that_unpack_to_much(tmp_path: Path) -> None:
-    zeros = b"<html>" + b" " * 200_000_000
+    zeros = b"<html>" + b" " * 120_000_000
     files = {"outer.warc.gz": gzip.compress(_warc(zeros)), "inner.warc": _warc(gzip.compress(zeros), "gzip")}
-    del zeros
-    before = _peak()
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-        found = list(read_articles([tmp_path / name], Settings()))
+        with within(80_000_000):  # what unpacks goes on in parts of some megabytes
+            found = list(read_articles([tmp_path / name], Settings()))
         assert found
         assert all(isinstance(one, Failure) for one in found)
-    assert _peak() - before < 100_000_000
 
 
 @pytest.mark.parametrize("packing", ["zip", "gz"])
 def test_event_files_that_unpack_to_much(packing: str, tmp_path: Path) -> None:
-    path, line = tmp_path / f"events.csv.{packing}", b"a" * 150_000_000
+    path, line = tmp_path / f"events.csv.{packing}", b"a" * 40_000_000
     if packing == "gz":
         path.write_bytes(gzip.compress(line))
     else:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("../../outside.csv", line)
             archive.writestr("/etc/outside.csv", b"x")
-    del line
-    before = _peak()
-    done = CliRunner().invoke(main, ["import", "gdelt", str(path), "--store", str(tmp_path / "store")])
-    assert _peak() - before < 150_000_000
-    assert "Traceback" not in done.output
+    number = 0
+    with within(10_000_000):  # a line may have one
+        for number, found in lines(path):  # noqa: B007 -- the last one counts
+            assert len(found) <= LONGEST
+    assert number in (1, 2)
     assert not list(tmp_path.parent.glob("**/outside*"))
 
 
 def test_feeds_of_entities(tmp_path: Path) -> None:
     feed = (
-        f'<?xml version="1.0"?><!DOCTYPE rss [{LAUGHS}]><rss version="2.0"><channel><title>&a12;</title><item><title>&a12;</title>'
-        "<link>http://127.0.0.1:1/x</link><description>&a12;</description></item></channel></rss>"
+        f'<?xml version="1.0"?><!DOCTYPE rss [{LAUGHS}]><rss version="2.0"><channel><title>&a12;</title><item>'
+        "<title>&a12;</title><link>http://127.0.0.1:1/x</link><description>&a12;</description></item></channel></rss>"
     )
     (tmp_path / "feed.rss").write_text(feed)
     began = time.process_time()
@@ -266,7 +272,9 @@ def test_pages_and_lines_that_nest_or_repeat(tmp_path: Path) -> None:
         "deep.jsonl": '{"text":' * 100_000 + "\n" + '{"id": ' + "[" * 100_000 + "\n",
         "number.jsonl": '{"id": ' + "9" * 100_000 + ', "text": "x"}\n',
         "regex.txt": "The minister said " + "a, " * 20_000 + "b.",
-        "encoding.html": "<html><head><meta charset='punycode'></head><body><p>" + "a-b c9 " * 100_000 + "</p></body></html>",
+        "encoding.html": "<html><head><meta charset='punycode'></head><body><p>"
+        + "a-b c9 " * 100_000
+        + "</p></body></html>",
         "date.html": "<html><head><meta property='article:published_time' content='"
         + "2" * 50_000
         + "'></head><body><p>x</p></body></html>",
@@ -320,7 +328,5 @@ def test_a_zip_is_no_dump_and_a_damaged_one_is_told_of(tmp_path: Path) -> None:
     with gzip.GzipFile(fileobj=made, mode="wb") as packed:
         packed.write(b"<urn:a> " * 1_000_000)
     (tmp_path / "bomb.nq.gz").write_bytes(made.getvalue())
-    before = _peak()
-    with pytest.raises(SourceError, match="cannot be read"):
+    with within(5_000_000), pytest.raises(SourceError, match="cannot be read"):
         loaded(tmp_path / "bomb.nq.gz")
-    assert _peak() - before < 100_000_000

@@ -108,7 +108,17 @@ def test_an_article_s_id_is_no_path(tmp_path: Path, filled: Settings) -> None:
         "Foreign Minister Ann Example of Japan met her counterpart Bo Sample of Kenya in Paris on Monday. "
         "They spoke about trade between the two countries and agreed to meet again within the year."
     )
-    ids = ["../../../outside", "/etc/outside", "..\\outside", "a\nb", "a\x1b[31mb", "a>b", "x" * 3_000, "", "\u202eevil"]
+    ids = [
+        "../../../outside",
+        "/etc/outside",
+        "..\\outside",
+        "a\nb",
+        "a\x1b[31mb",
+        "a>b",
+        "x" * 3_000,
+        "",
+        "\u202eevil",
+    ]
     (tmp_path / "in").mkdir()
     lines = [json.dumps({"id": key, "text": f"{text} This is number {n}."}) for n, key in enumerate(ids)]
     (tmp_path / "in" / "a.jsonl").write_text("\n".join(lines))
