@@ -34,16 +34,20 @@ MOST_TRIPLES = 200_000
 def _named(path: str | None) -> str | None:
     """The IRI of the graph that the request names; None for the default graph."""
     if path is not None:
-        return f"{service().settings.base_iri}gsp/{path}"
+        return _iri(f"{service().settings.base_iri}gsp/{path}")
     named, default = request.args.getlist("graph"), "default" in request.args
     if len(named) + default != 1:
         raise QueryError("Name one graph: 'graph' with an IRI, or 'default'.")
     if default:
         return None
+    return _iri(named[0])
+
+
+def _iri(text: str) -> str:
     try:
-        return str(ox.NamedNode(named[0]).value)
+        return str(ox.NamedNode(text).value)
     except ValueError:
-        raise QueryError(f"{named[0]!r} is not the IRI of a graph.") from None
+        raise QueryError(f"{text[:200]!r} is not the IRI of a graph.") from None
 
 
 def _tags(name: str) -> list[str] | None:
