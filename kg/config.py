@@ -219,7 +219,7 @@ class Settings:
         if self.encoding:
             try:
                 codecs.lookup(self.encoding)
-            except LookupError:
+            except (LookupError, ValueError):
                 raise SettingsError(f"encoding: {self.encoding!r} is no encoding that Python knows.") from None
         _ = self.field_names, self.allowed_networks, self.proxies
 
@@ -228,7 +228,9 @@ class Settings:
             value = getattr(self, setting.name)
             least = _LEAST.get(setting.name, 0)
             if isinstance(value, int | float) and not (least <= value < math.inf):
-                raise SettingsError(f"{setting.name}: {value:g} is no number from {least} on.")
+                raise SettingsError(
+                    f"{setting.name}: {str(value).removesuffix('.0'):.40} is no number from {least} on."
+                )
         if self.port > 65535:
             raise SettingsError(f"port: {self.port} is no port; they go from 1 to 65535.")
 
@@ -301,14 +303,15 @@ def _is_endpoint(iri: str) -> bool:
 
 def _convert(name: str, value: Any, default: Any, where: str) -> Any:
     kind = type(default)
-    if issubclass(kind, Path):
+    if issubclass(kind, Path) and isinstance(value, str | Path):
         return Path(value)
     if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
     try:
         return kind(value)
-    except (TypeError, ValueError):
-        raise SettingsError(f"{name}: {value!r} in {where} is not a {kind.__name__}.") from None
+    except (TypeError, ValueError, OverflowError):
+        what = "path" if issubclass(kind, Path) else kind.__name__
+        raise SettingsError(f"{name}: {value!r:.60} in {where} is not a {what}.") from None
 
 
 def _unknown(name: str, known: list[str], where: str) -> str:
@@ -364,7 +367,7 @@ def _layers(
     if path is not None:
         try:
             yield str(path), _merged(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, no TOML, a number too long
             raise SettingsError(f"The settings file {path} cannot be read: {error}.") from None
     from_env = {k[3:].lower(): v for k, v in env.items() if k.startswith("KG_") and k != FILE_VARIABLE}
     yield _ENVIRONMENT, _merged(from_env, _ENVIRONMENT)

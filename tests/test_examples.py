@@ -50,6 +50,7 @@ NOT_RUN = {
     "podman ": "it needs a container engine",
     "npx ldes-client": "it does not end; tests/exports runs the client",
     "spark-submit": "it asks a cluster; tests/spark runs the job",
+    "python -m tests.fuzz.campaign": "it takes minutes; tests/fuzz runs a short one",
 }
 #: Blocks that draw rather than tell: the path of the data.
 DRAWN = "article ─>"

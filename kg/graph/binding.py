@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 
 from kg.errors import QueryError
-from kg.sparql.guard import Token, tokens
+from kg.sparql.lexer import Token, tokens
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _ADDRESS = re.compile(r"(https?://|urn:)\S+")

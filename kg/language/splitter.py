@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_END = re.compile(r"(?:[.!?]+|…)[\"'”’)\]]*(?=\s)\s+(?=[\"'“‘(\[]*[A-Z0-9])")
+#: Nothing is given back and no run is entered in its middle: a line of points alone takes no longer than one of words.
+_END = re.compile(r"(?:(?<![.!?])[.!?]++|…)[\"'”’)\]]*+\s++(?=[\"'“‘(\[]*+[A-Z0-9])")
 #: Before a name or number these never end a sentence.
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“'‘-])(?:Mr|Mrs|Ms|Dr|Prof|Rev|Hon|St|Gen|Lt|Col|Maj|Capt|Cmdr|Cpl|Sgt|Adm|Brig|Sen|Rep|Gov|Pres|Amb|Sec"
@@ -24,6 +25,8 @@ _STARTER = re.compile(
     r"|His|Her|Their|There|When|While|If|According|Although|Since|Both|Some|Many|Most|Earlier|Last|So|Such|What|Who|Under"
     r"|Meanwhile|Also|Yet|With|By|From|No|Not|One|Two|Three|Officials|Police|Analysts)\b"
 )
+#: Characters before a sentence's end that tell whether it is one.
+_TAIL = 60
 _AGENCY = (
     r"(?:Canadian Press|Associated Press|AP|AFP|UPI|Reuters|RTR|IRNA|Xinhua|TASS|ITAR-TASS|DPA|ANI|PTI|USATODAY\.com"
     r"|BBC|CNN|VOA|IANS|Bloomberg)"
@@ -33,7 +36,7 @@ _CAPITALS = r"[A-Z][\w.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{1,4}|of|de|al)){0,
 _AGENCY_HEAD = re.compile(rf"{_AGENCY}\s+(?:--|[-–—])\s+")
 _DATELINE = re.compile(
     rf"(?:{_CAPITALS}\s*\([\w .,/'&-]{{2,40}}\)\s*(?:--|[-–—:])\s*"
-    rf"|[A-Z]{{3,}}[A-Z.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{{1,2}}|\d{{4}})){{0,6}},?\s*(?:--|[-–—]|:(?=\s))\s+)"
+    rf"|[A-Z]{{3}}[A-Z.'’-]*(?:[ ,/]+(?:[A-Z][\w.'’-]*|\d{{1,2}}|\d{{4}})){{0,6}},?\s*(?:--|[-–—]|:(?=\s))\s+)"
 )
 
 
@@ -51,11 +54,10 @@ def dateline(text: str) -> int:
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    before = text[: match.end() - len(match.group()) + len(match.group().rstrip())]
-    plain = before.rstrip("\"'”’)]")
-    if not plain.endswith("."):
+    end = match.start() + len(match.group().rstrip())
+    tail = text[max(0, end - _TAIL) : end].rstrip("\"'”’)]")[-12:]
+    if not tail.endswith("."):
         return True
-    tail = plain[-12:]
     if _ABBREVIATION.search(tail):
         return False
     return not _OFTEN_LAST.search(tail) or _STARTER.match(text, match.end()) is not None

@@ -29,9 +29,9 @@ WEEKDAY = (
     r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
     r"|MONDAY|TUESDAY|WEDNESDAY|THURSDAY|FRIDAY|SATURDAY|SUNDAY|(?:Mon|Tues|Tue|Wed|Thurs|Thur|Thu|Fri|Sat|Sun)\.)"
 )
-DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d,.]*\d|\w|-\w|\s*(?:percent|per cent|%))"
+DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d,.]{0,12}\d|\w|-\w|\s*(?:percent|per cent|%))"
 #: The first day of a range ("10-12"), where a dash and a number may follow.
-FIRST_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d,.]*\d|[a-zA-Z])"
+FIRST_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d,.]{0,12}\d|[a-zA-Z])"
 DAY_WORD = rf"(?i:{'|'.join(sorted(_DAY_WORDS, key=len, reverse=True))})"
 YEAR = r"(?:1[5-9]\d\d|20\d\d)(?![\d%]|[,.]\d|\w)"
 YEAR_WORDS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from kg.config import FIELDS
 from kg.errors import LanguageError, SourceError
 from kg.model import Article
 from kg.sources.article import make_article
+
+#: JSON can bring one half without the other.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _date(value: str | None) -> dt.date | None:
@@ -39,6 +43,8 @@ def _fields(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, st
             value = str(value)
         if value is not None and not isinstance(value, str):
             raise SourceError(f"its field {name!r} is not a string")
+        if value is not None and _HALF.search(value):
+            raise SourceError(f"its field {name!r} holds half a surrogate pair, which is no character")
         values[field] = value if field == "text" else (value or "").strip() or None
     return values
 
@@ -61,10 +67,6 @@ def make(record: Mapping[str, Any], source: str, names: Mapping[str, str]) -> Ar
     language = values["language"]
     if language and language.lower().replace("_", "-").split("-")[0] not in {"en", "eng", "english"}:
         raise LanguageError(f"its language is {language!r}, not English")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise SourceError("its text holds half a surrogate pair, which is no character") from None
     return make_article(
         text,
         source=values["id"] or source,

@@ -24,12 +24,10 @@ def read(line: bytes, source: str, names: Mapping[str, str] | None = None) -> Ar
         record = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError("it is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise SourceError(f"it is not JSON ({error.msg})") from None
     except RecursionError:
         raise SourceError("it is not JSON (nested too deeply)") from None
-    except ValueError:
-        raise SourceError("it is not JSON (a number has too many digits)") from None
+    except ValueError as error:  # a number of thousands of digits too
+        raise SourceError(f"it is not JSON ({getattr(error, 'msg', 'a number has too many digits')})") from None
     if not isinstance(record, dict):
         raise SourceError("it is not a JSON object")
     return fields.make(record, source, names or {})

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 _WRAPPING = re.compile(
-    r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)\s*;?\s*$"
+    # each run of white space is gone through once, wherever it stands
+    r"^\s*+(?:<!--|(?://|/\*)?\s*+<!\[CDATA\[(?:\s*+\*/)?)"
+    r"|(?:-->|(?:(?://|/\*)\s*+|(?<!\s)\s*+)\]\]>(?:\s*+\*/)?)\s*+(?:;\s*+)?$"
 )
 #: Deeper nesting is not description.
 _DEEPEST = 12

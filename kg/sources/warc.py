@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import logging
 import re
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,10 @@ _RECORD = b"WARC/1."
 _BEGINNING = re.compile(re.escape(_GZIP) + b"|" + re.escape(_RECORD))
 _CHUNK = 1 << 14
 _PAGES = ("text/html", "application/xhtml+xml")
+
+# the library tells of what it finds odd in the archive's own bytes, which are no business of a terminal
+logging.getLogger("warcio").addHandler(logging.NullHandler())
+logging.getLogger("warcio").propagate = False
 
 
 class _Member(io.RawIOBase):
@@ -132,19 +137,26 @@ def items(stream: BinaryIO, origin: Origin, settings: Settings) -> Iterator[Arti
     """The articles of an archive, one record in memory at a time; what is no page is passed over."""
     from warcio.archiveiterator import WARCIterator
     from warcio.exceptions import ArchiveLoadFailed
+    from warcio.limitreader import LimitReader
+
+    class Records(WARCIterator):  # type: ignore[misc]
+        INC_RECORD = ""  # what the library writes to standard error, the archive's bytes too
 
     while True:
         member = _Member(stream)
-        records = WARCIterator(member)
+        records = Records(member)
         try:
             for record in records:
+                if not isinstance(record.raw_stream, LimitReader):
+                    raise ValueError("a record without a length")
                 if _is_page(record):
                     yield _article(record, origin, settings)
             member.leave()
             if not stream.read(1):
                 return
             stream.seek(-1, io.SEEK_CUR)
-        except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, LookupError, UnicodeError) as error:
+        # AttributeError: where a header that it takes for granted is missing
+        except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, LookupError, AttributeError) as error:
             why = "it ends too early" if isinstance(error, EOFError) else "it is damaged, or no WARC record"
             start = member.start + (0 if member.packed else records.offset)
             yield Failure(f"{origin.name}, at byte {start:,}", why)

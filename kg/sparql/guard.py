@@ -2,16 +2,18 @@
 
 Oxigraph 0.5 follows SERVICE and LOAD to any address with no switch to turn that off, and deep nesting, thousands of
 UNIONs or endless property paths overflow its stack. Tokens, not a search in the text: the words may stand in strings,
-comments and names.
+comments and names. The engine knows a keyword though letters follow it: to it ``trueSERVICE`` is two words, and
+``SERVICEe:x {`` asks ``e:x``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.errors import QueryError
+from kg.sparql.lexer import Token, plain, tokens
 from kg.sparql.services import Asked, Services, listed
 
 MAX_TOKENS = 20_000
@@ -19,22 +21,7 @@ MAX_NESTING = 60
 MAX_UNIONS = 200
 MAX_PATH = 50
 
-#: Tokens of SPARQL 1.1 (section 19.8), as far as the guard needs them apart.
-_TOKEN = re.compile(
-    r"""
-    (?P<skip>\s+|\#[^\n\r]*)
-  | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<variable>[?$]\w+)
-  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<blank>_:[\w.\-]+)
-  | (?P<name>[\w\-.]*:[\w\-.:%\\]*)
-  | (?P<number>\d*\.?\d+(?:[eE][+-]?\d+)?)
-  | (?P<word>[A-Za-z_]\w*)
-  | (?P<sign>\^\^|&&|\|\||!=|<=|>=|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+_SERVICE = re.compile("service", re.IGNORECASE)
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 #: Functions whose value is another each time: what they stand in is not kept.
 _VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
@@ -60,46 +47,44 @@ class Query:
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
 
-@dataclass(frozen=True)
-class Token:
-    """One token: what it is, its text, and where it starts."""
-
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def word(self) -> str:
-        """A keyword in capitals; empty for what is no word."""
-        return self.text.upper() if self.kind == "word" else ""
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a query or update, without white space and comments."""
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup and match.lastgroup != "skip":
-            yield Token(match.lastgroup, match.group(), match.start())
-
-
 class Counter:
-    """What is counted while the tokens go by; raises at the first that goes too far."""
+    """What is counted while the tokens go by; raises at the first that goes too far.
 
-    def __init__(self, what: str = "query") -> None:
-        self._what = what
+    Args:
+        what: it is, in words.
+        services: whether SERVICE may stand in it as a word of its own, which ``Services`` then looks at.
+    """
+
+    def __init__(self, what: str = "query", *, services: bool = False) -> None:
+        self._what, self._services = what, services
         self.tokens = self.depth = self.unions = self.path = 0
+        self._service = False
 
-    def see(self, kind: str, token: str) -> None:
+    def see(self, token: Token) -> None:
+        """Count one token, and refuse it where it reaches out."""
         self.tokens += 1
         if self.tokens > MAX_TOKENS:
             raise QueryError(f"The {self._what} has more than {MAX_TOKENS:,} tokens.")
-        if kind == "word" and token.upper() == "UNION":
+        if token.word == "UNION":
             self.unions += 1
             if self.unions > MAX_UNIONS:
                 raise QueryError(f"The {self._what} has more than {MAX_UNIONS} UNIONs.")
-        if kind == "sign":
-            self._sign(token)
-        elif kind == "variable":
+        self._reaching_out(token)
+        if token.kind == "sign":
+            self._sign(token.text)
+        elif token.kind == "variable":
             self.path = 0  # a path stands between a subject and an object; a long chain of names does not
+
+    def _reaching_out(self, token: Token) -> None:
+        """A word with SERVICE in it is one to the engine; so is a name with it, where a brace follows what may be asked."""
+        if self._services and token.word == "SERVICE":
+            self._service = False
+            return
+        held = token.kind in ("word", "name", "blank") and _SERVICE.search(token.text)
+        if (held and token.kind == "word") or (self._service and token.text == "{"):
+            raise QueryError("SERVICE is not allowed here: this endpoint does not ask other ones.")
+        asked = token.kind in ("iri", "variable", "name") or token.word == "SILENT"
+        self._service = bool(held) or (self._service and asked)
 
     def _sign(self, token: str) -> None:
         if token in "{([":
@@ -130,11 +115,12 @@ def check(
         endpoints: the IRIs that SERVICE may ask.
 
     Raises:
-        QueryError: it is empty, an update, reaches out (SERVICE to what is not listed, LOAD), or is over a limit.
+        QueryError: it is empty, no SPARQL, an update, reaches out (SERVICE to what is not listed, LOAD), or is over a limit.
     """
-    form, volatile, counter, services = None, False, Counter(), Services(listed(endpoints))
+    text, allowed = plain(text), listed(endpoints)
+    form, volatile, counter, services = None, False, Counter(services=bool(allowed)), Services(allowed)
     for token in tokens(text):
-        counter.see(token.kind, token.text)
+        counter.see(token)
         word = token.word
         volatile |= word in _VOLATILE
         services.see(token)
@@ -142,7 +128,7 @@ def check(
             raise QueryError(
                 f"{word} is an update: it is sent as the parameter 'update' or as application/sparql-update."
             )
-        if form is None and word in _FORMS:
+        if form is None and counter.depth == 0 and word in _FORMS:
             form = word
     if form is None:
         raise QueryError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")

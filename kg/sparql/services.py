@@ -10,13 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kg.errors import QueryError
-
-if TYPE_CHECKING:
-    from kg.sparql.guard import Token
+from kg.sparql.lexer import Token
 
 _PORTS = {"http": 80, "https": 443}
 #: Local parts of prefixed names that are taken as they are written (there are also escapes and points; they are refused).

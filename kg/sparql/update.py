@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kg.errors import QueryError
-from kg.sparql.guard import Counter, Token, tokens
+from kg.sparql.guard import Counter
+from kg.sparql.lexer import Token, plain, tokens
 
 
 def check_update(text: str, using: Sequence[str] = (), using_named: Sequence[str] = ()) -> str:
@@ -21,14 +22,18 @@ def check_update(text: str, using: Sequence[str] = (), using_named: Sequence[str
     Raises:
         QueryError: it reaches out (LOAD, SERVICE), is over a limit, or names a dataset besides the protocol's.
     """
-    counter = Counter("update")
-    every = list(tokens(text))
-    for token in every:
-        counter.see(token.kind, token.text)
-        word = token.word
-        if word in ("SERVICE", "LOAD"):
-            raise QueryError(f"{word} is not allowed here: this endpoint does not ask other ones.")
+    text, counter = plain(text, "update"), Counter("update")
+    every = list(tokens(text, "update"))
+    for token, before in zip(every, [None, *every], strict=False):
+        counter.see(token)
+        if "LOAD" in token.word or _loads(token, before, counter.depth):
+            raise QueryError("LOAD is not allowed here: this endpoint does not ask other ones.")
     return _with_dataset(text, every, using, using_named) if using or using_named else text
+
+
+def _loads(token: Token, before: Token | None, depth: int) -> bool:
+    """Whether the engine may read a name as LOAD and an IRI ("LOADe:x"): where an operation may begin."""
+    return depth == 0 and token.kind == "name" and "LOAD" in token.text.upper() and not (before and before.word)
 
 
 def _with_dataset(text: str, every: list[Token], using: Sequence[str], using_named: Sequence[str]) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NOTHING = 0.85
 #: Word pieces that are read of a sentence.
 LONGEST = 160
+#: Triggers of a sentence that are asked about, the likeliest: each takes a reading of its own, and no sentence tells so much.
+MOST_TRIGGERS = 24
 _PIECES_OF = {side: [ARGUMENT_LABELS.index(f"{p}-{side}") for p in "BI"] for side in ("source", "target")}
 
 
@@ -167,7 +169,9 @@ def _triggers(item: _Input, scores: NDArray[np.float32]) -> list[tuple[str, list
             found[-1][2].append(float(row[label]))
         else:
             found.append((name, [token], [float(row[label])]))
-    return [(name, tokens, max(sure)) for name, tokens, sure in found]
+    every = [(name, tokens, max(sure)) for name, tokens, sure in found]
+    kept = sorted(range(len(every)), key=lambda n: -every[n][2])[:MOST_TRIGGERS]
+    return [every[n] for n in sorted(kept)]
 
 
 def _tagged(

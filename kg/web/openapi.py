@@ -52,7 +52,7 @@ _LISTED = _PAGED | {
     "list": "Which list of the thing: events, said, here, people (where it has them), or links for what points to it.",
     "quad": "1 to 4 for the events of one class: verbal and material cooperation, verbal and material conflict.",
 }
-_WRITE = (400, 401, 403, 412, 413, 415, 503, 504)
+_WRITE = (400, 401, 403, 404, 412, 413, 415, 503, 504)
 _DESCRIBED = tuple(f.media_types[0] for f in TRIPLES if f.name in ("ttl", "jsonld", "nt", "rdf"))
 _QUADS = ("application/trig", "application/n-quads", "application/ld+json")
 _PACKED = ("application/gzip", "application/zstd")

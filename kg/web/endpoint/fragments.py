@@ -24,6 +24,7 @@ from kg.web.http.errors import problem
 from kg.web.http.negotiation import choose, offered, prefers_page, varied
 from kg.web.service import service
 from kg.web.views import answers
+from kg.web.views.numbers import whole_number
 
 pages = Blueprint("fragments", __name__)
 
@@ -74,9 +75,10 @@ def _pattern() -> Pattern:
 
 def _number() -> int:
     text = request.args.get("page", "1").strip()
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _LAST:
+    number = whole_number(text, 1, _LAST)
+    if number is None:
         raise QueryError(f"page: {text[:40]!r} is no number from 1 to {_LAST:,}.")
-    return int(text)
+    return number
 
 
 @dataclass(frozen=True)

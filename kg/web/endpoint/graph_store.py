@@ -35,7 +35,7 @@ def _iri(text: str) -> str:
     try:
         return str(ox.NamedNode(text).value)
     except ValueError:
-        raise QueryError(f"{text!r} is not the IRI of a graph.") from None
+        raise QueryError(f"{text[:200]!r} is not the IRI of a graph.") from None
 
 
 def _named(path: str | None) -> str | None:

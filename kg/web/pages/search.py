@@ -16,6 +16,7 @@ from kg.search import FACETS, GROUPS, KINDS, Filters, Follower, Found, Hit
 from kg.search.find import FARTHEST
 from kg.web.pages.search_view import KIND_WORDS, address, chosen_of, facets_of, groups_of, labels_of, row_of
 from kg.web.service import service
+from kg.web.views.numbers import whole_number
 
 pages = Blueprint("search", __name__)
 
@@ -55,9 +56,10 @@ def _filters() -> Filters:
 def _page() -> int:
     text = request.args.get("page", "1").strip()
     last = FARTHEST // PAGE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= last:
+    number = whole_number(text, 1, last)
+    if number is None:
         raise QueryError(f"page: {text[:40]!r} is not a number from 1 to {last}.")
-    return int(text)
+    return number
 
 
 def _search(*, grouped: bool) -> tuple[Found, Filters, int]:

@@ -29,6 +29,7 @@ from kg.web.service import service
 from kg.web.views import answers
 from kg.web.views.kinds import page_of
 from kg.web.views.lists import asked
+from kg.web.views.numbers import whole_number
 from kg.web.views.words import elsewhere
 
 pages = Blueprint("widgets", __name__)
@@ -42,7 +43,7 @@ _POLICY = (
 )
 _PICTURES = {kind.name: kind for kind in pictures.KINDS if kind.drawn}
 _HEIGHTS = {"timeline": 620, "network": 700, "map": 580, "compare": 560, "calendar": 620, "card": 420, "q": 460}
-_WIDTH, _NARROWEST = 720, 200
+_WIDTH, _NARROWEST, _WIDEST = 720, 200, 999_999_999
 #: What a card tells of things that are no facts.
 _TOLD = ("country", "actsFor", "office", "holder", "memberOf", "sameAs", "outlet", "date")
 _HTML = "text/html; charset=utf-8"
@@ -186,9 +187,10 @@ def _label(iri: str) -> str:
 
 def _size(name: str) -> int | None:
     text = request.args.get(name, "").strip()
-    if text and not (text.isascii() and text.isdigit() and int(text[:9]) >= _NARROWEST):
-        raise QueryError(f"{name}: {text[:40]!r} is no number from {_NARROWEST} on.")
-    return int(text[:9]) if text else None
+    number = whole_number(text, _NARROWEST, _WIDEST)
+    if text and number is None:
+        raise QueryError(f"{name}: {text[:40]!r} is no number from {_NARROWEST} to {_WIDEST:,}.")
+    return number
 
 
 def _asked_for() -> Widget:

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 
 import pyoxigraph as ox
@@ -23,6 +23,7 @@ from kg.web.service import service
 #: Longer values than this name nothing.
 _LONGEST = 300
 _XSD = PREFIXES["xsd"]
+_SHARE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 MODALITIES = ("actual", "planned", "possible", "negated")
 #: What sources are found to contradict each other on, in words.
@@ -207,13 +208,10 @@ def _about(name: str, value: str) -> ox.NamedNode:
 
 
 def _least(name: str, value: str) -> ox.Literal:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not number.is_finite() or not 0 <= number <= 1:
+    # with an exponent a few signs would stand for a number of a billion digits
+    if not _SHARE.fullmatch(value) or not 0 <= Decimal(value) <= 1:
         raise _wrong(name, value, "it is a number from 0 to 1.")
-    return ox.Literal(f"{number:f}", datatype=ox.NamedNode(_XSD + "decimal"))
+    return ox.Literal(f"{Decimal(value):f}", datatype=ox.NamedNode(_XSD + "decimal"))
 
 
 def _by(name: str, value: str) -> ox.Literal:

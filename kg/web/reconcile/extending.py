@@ -11,6 +11,7 @@ from kg.errors import QueryError
 from kg.store import State
 from kg.web.reconcile.properties import Property, Value, asked_property, counts, has, properties, values
 from kg.web.reconcile.types import Type, types
+from kg.web.views.numbers import whole_number
 
 #: Things and properties of one request; values of one cell: by themselves, and at most.
 MOST_THINGS, MOST_PROPERTIES, FEW, MOST_VALUES = 500, 20, 10, 1_000
@@ -43,13 +44,10 @@ class _Wanted:
 def _limit(text: object) -> int:
     # a form sends what was typed as text
     shown = str(text).strip()
-    if (
-        isinstance(text, bool)
-        or not shown.removesuffix(".0").isdigit()
-        or not 1 <= int(shown.removesuffix(".0")) <= MOST_VALUES
-    ):
+    number = whole_number(shown.removesuffix(".0"), 1, MOST_VALUES)
+    if number is None:
         raise QueryError(f"limit: {shown[:40]!r} is no number from 1 to {MOST_VALUES:,}.")
-    return int(shown.removesuffix(".0"))
+    return number
 
 
 def _wanted(given: object) -> _Wanted:

@@ -17,6 +17,7 @@ from kg.web.reconcile import extending, queries
 from kg.web.reconcile.properties import properties
 from kg.web.reconcile.types import asked_type, types, types_of
 from kg.web.service import service
+from kg.web.views.numbers import whole_number
 
 pages = Blueprint("reconcile", __name__)
 
@@ -82,9 +83,13 @@ def _parsed(text: str, what: str) -> Any:
             f"A request may have {MOST_BYTES:,} bytes in {what!r}; send fewer at once.",
         )
     try:
-        return json.loads(text)
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise QueryError(f"{what!r} holds half a surrogate pair, which is no character.") from None
     except (ValueError, RecursionError):
         raise QueryError(f"{what!r} is not JSON.") from None
+    return found
 
 
 def _answered() -> Response:
@@ -125,9 +130,10 @@ def _prefix() -> tuple[str, int]:
     text, cursor = request.args.get("prefix", "").strip(), request.args.get("cursor", "0").strip()
     if len(text) > queries.LONGEST:
         raise QueryError(f"prefix: it may have {queries.LONGEST} characters.")
-    if not cursor.isascii() or not cursor.isdigit() or int(cursor[:9]) > 1_000:
+    number = whole_number(cursor, 0, 1_000)
+    if number is None:
         raise QueryError(f"cursor: {cursor[:40]!r} is no number from 0 to 1,000.")
-    return text, int(cursor)
+    return text, number
 
 
 def _begins(told: dict[str, Any], text: str) -> bool:
@@ -175,9 +181,10 @@ def suggest_entity() -> Response:
 def propose() -> Response:
     """The properties with which a table of things of a type can be extended."""
     name, limit = request.args.get("type", "").strip(), request.args.get("limit", "").strip()
-    if limit and (not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= 1_000):
+    number = whole_number(limit or "1000", 1, 1_000)
+    if number is None:
         raise QueryError(f"limit: {limit[:40]!r} is no number from 1 to 1,000.")
-    return _json(extending.proposed(asked_type(name) if name else None, int(limit) if limit else 1_000), kept=3600)
+    return _json(extending.proposed(asked_type(name) if name else None, number), kept=3600)
 
 
 def _thing() -> Candidate:

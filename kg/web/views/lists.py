@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from flask import abort, request
 
 from kg.web.views.facts import Fact, fact
+from kg.web.views.numbers import whole_number
 from kg.web.views.reader import Reader
 from kg.web.views.words import QUADS
 
@@ -84,12 +85,13 @@ def refuse(detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> NoReturn
 
 def asked() -> Asked:
     """What the request's parameters ask for; 400 for what they cannot."""
-    page, quad = request.args.get("page", "1"), request.args.get("quad", "0")
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= MOST_PAGES):
-        refuse(f"page: {page[:20]!r} is no number from 1 to {MOST_PAGES:,}.")
+    given, quad = request.args.get("page", "1"), request.args.get("quad", "0")
+    page = whole_number(given, 1, MOST_PAGES)
+    if page is None:
+        refuse(f"page: {given[:20]!r} is no number from 1 to {MOST_PAGES:,}.")
     if quad not in ("0", "1", "2", "3", "4"):
         refuse(f"quad: {quad[:20]!r} is no class of events; they are 1 to 4, and 0 for all.")
-    return Asked(request.args.get("list", "")[:40], int(page), int(quad))
+    return Asked(request.args.get("list", "")[:40], page, int(quad))
 
 
 def address(**changes: object) -> str:
