@@ -30,7 +30,7 @@ import pyoxigraph as ox
 from hurting import hurtful, thousand, with_service
 from load import Side
 from plain import Connection, post
-from servers import free_port, kg_command, native_command, started
+from servers import end_with_servers, free_port, kg_command, native_command, started
 from trials import beside_writes, cost, large
 
 from kg.triples.vocab import DIPL
@@ -209,4 +209,5 @@ if __name__ == "__main__":
     parser.add_argument("--limit", type=float, default=2.0, help="time limit of queries that hurt")
     given = parser.parse_args()
     SECONDS = given.seconds
+    end_with_servers()
     main(given.quads, given.tables.split(","), given.times, given.limit)
