@@ -32,7 +32,7 @@ import pyoxigraph as ox
 from hurting import hurtful, thousand, with_service
 from load import Side
 from plain import Connection, post
-from servers import free_port, kg_command, native_command, started
+from servers import end_with_servers, free_port, kg_command, native_command, started
 from trials import beside_writes, cost, large
 
 from kg.triples.vocab import DIPL
@@ -215,4 +215,5 @@ if __name__ == "__main__":
     parser.add_argument("--memory", type=int, default=0, help="most quads that the service holds in memory")
     given = parser.parse_args()
     SECONDS, MEMORY = given.seconds, given.memory
+    end_with_servers()
     main(given.quads, given.tables.split(","), given.times, given.limit)

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,11 @@ from kg.config import Settings
 
 #: Runs a command of this program.
 KG = [sys.executable, "-c", "from kg.cli import main; main()"]
+
+
+def end_with_servers() -> None:
+    """Let SIGTERM end a benchmark as Ctrl-C does: its servers end with it, and its folders go."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def free_port() -> int:

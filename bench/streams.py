@@ -22,7 +22,7 @@ from pathlib import Path
 
 from load import Side
 from pages import make
-from servers import free_port, kg_command, native_command, started
+from servers import end_with_servers, free_port, kg_command, native_command, started
 
 QUERY, LOOK_AFTER = "SELECT * { ?s ?p ?o }", 0.25
 MB = 1e6
@@ -117,6 +117,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="a store to measure, made where it is missing; it stays")
     parser.add_argument("--format", default="text/csv", help="media type of the answers")
     given = parser.parse_args()
+    end_with_servers()
     numbers = [int(n) for n in given.clients.split(",")]
     with stored(given.store, given.quads) as folder:
         port = free_port()
