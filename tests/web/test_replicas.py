@@ -150,7 +150,6 @@ def _haproxy(text: str, folder: Path) -> list[str | Path]:
 
 
 def _nginx(text: str, folder: Path) -> list[str | Path]:
-    text = text.replace("/var/cache/nginx/kg", str(folder / "cache"))
     text = text.replace(
         "proxy_pass http://$kg_upstream;", f"proxy_pass http://$kg_upstream;\nadd_header {_BY} $upstream_addr;"
     )
@@ -228,7 +227,7 @@ class Client:
                 continue
             if reply.status != 200:
                 self.seen.failed.append(f"{path}: {reply.status} {reply.body[:200]!r}")
-            elif path == NEWEST:
+            elif path == NEWEST and "x-primary" not in reply.headers:  # nginx may ask it where both were busy
                 rows = json.loads(reply.body)["results"]["bindings"]
                 self.seen.numbers[reply.headers[_BY].rpartition(", ")[2]] += [int(row["n"]["value"]) for row in rows]
 
