@@ -239,5 +239,8 @@ class ReadOnly:
         """Refused."""
         self.update()
 
+    def break_off(self) -> None:
+        """Nothing is under way."""
+
     def close(self) -> None:
         """Nothing is held."""
