@@ -212,6 +212,8 @@ class Worker:
         #: Whether the system took the network away from it; None until it has said so.
         self.apart: bool | None = None
         self._thread = 0
+        #: Whether it was asked before. One in memory has its own copies of what it read then, which took it their time.
+        self.used = False
         #: Bytes of frames that came with those before them.
         self._unread = bytearray()
 
@@ -310,6 +312,7 @@ class Worker:
             QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
         """
         assert self._process.stdin is not None
+        self.used = True
         if self.apart is None:
             turn.wait_for_start()
         try:
