@@ -150,13 +150,21 @@ class Pool:
             self._busy -= 1
 
     def _keep(self, worker: Worker) -> bool:
-        """Have a worker wait for the next query, unless there are as many as are used."""
-        road = self._memory.sign(worker.snapshot)
+        """Have a worker wait for the next query, unless there are as many as are used; of these, used ones go before new ones."""
+        road, over = self._memory.sign(worker.snapshot), None
         with self._lock:
-            if self._closed or worker.road != road or len(self._idle) >= self._settings.query_workers:
+            if self._closed or worker.road != road:
                 return False
-            self._idle.append(worker)
-            return True
+            if len(self._idle) >= self._settings.query_workers:
+                over = next((w for w in self._idle if not w.used), None) if worker.used else None
+                if over is None:
+                    return False
+                self._idle.remove(over)
+            # the last ones are asked first
+            self._idle.insert(len(self._idle) if worker.used else 0, worker)
+        if over:
+            over.kill()
+        return True
 
     def replace(self, worker: Worker) -> None:
         """Start another worker for one whose query goes on, so that the next quick query need not wait for its start.

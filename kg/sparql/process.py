@@ -86,6 +86,8 @@ class Worker:
         self._thread = 0
         #: Seconds of a processor that it had taken when its query began.
         self._before = 0.0
+        #: Whether it was asked before. One in memory has its own copies of what it read then, which took it their time.
+        self.used = False
         #: Bytes of frames that came with those before them.
         self._unread = bytearray()
 
@@ -219,7 +221,7 @@ class Worker:
             QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
             EndpointError, ManyCallsError: another endpoint gives no answer, or the query asks too often.
         """
-        self._before = self._used()
+        self._before, self.used = self._used(), True
         if self.apart is None:
             turn.wait_for_start()
         self._tell(request)
