@@ -45,7 +45,7 @@ from kg.web.pages import (
 from kg.web.pictures import pages as pictures
 from kg.web.reconcile import pages as reconcile
 from kg.web.rsgi.clients import Clients
-from kg.web.rsgi.ending import Ending
+from kg.web.rsgi.ending import Ending, end_with_parent
 from kg.web.rsgi.gateway import Gateway
 from kg.web.rsgi.limits import Limits
 from kg.web.rsgi.repeats import Repeats
@@ -156,6 +156,7 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Gateway:
     """The application with the settings of the environment: what the server's process calls."""
     settings = load_settings()
+    end_with_parent()
     sys.setswitchinterval(SWITCH_AFTER)
     try:
         app = create_app(settings)

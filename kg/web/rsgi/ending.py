@@ -6,12 +6,24 @@ outside after a while. This makes sure that it need not be.
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+#: See prctl(2).
+_PARENT_DEATH_SIGNAL = 1
+
+
+def end_with_parent() -> None:
+    """Let this process be told to end when the one that started it has gone, killed perhaps: else it keeps the port.
+
+    Linux alone has this; elsewhere nothing is done.
+    """
+    if prctl := getattr(ctypes.CDLL(None), "prctl", None):
+        prctl(_PARENT_DEATH_SIGNAL, int(signal.SIGTERM))
 
 
 class Ending:
