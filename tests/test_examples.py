@@ -40,6 +40,7 @@ NOT_RUN = {
     "curl -C - -O http://127.0.0.1:8000/dumps/": "the same; a download is resumed there",
     "kg publish published --every": "it does not end; tests/web/test_replicas.py runs it",
     "kg serve --replica": "it does not end; the same",
+    "KG_SERVICE_ENDPOINTS=": "it does not end; tests/federation/test_outward.py asks endpoints of its own",
     "rsync ": "it asks another machine",
     "kg restore backups/": "the backup is named by its time; tests/operating restores one",
     "useradd ": "it sets up a machine",

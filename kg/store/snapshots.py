@@ -32,6 +32,8 @@ from kg.triples.vocab import PREFIXES
 #: Seconds between two looks at the store's generation, and for which a writer is waited for at the start.
 LOOK_AFTER = 0.5
 PATIENCE = 30.0
+#: Of snapshots, in one process.
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Snapshots:
         check_place(settings.store, make=make)
         self._settings, self._writer, self._seen = settings, writer, 0
         self._root = settings.store / "snapshots" / str(os.getpid())
-        self._numbers = itertools.count(1)
+        self._removals: list[weakref.finalize[..., Snapshot]] = []
         self._lock, self._looked = threading.Lock(), time.monotonic()
         remove_dead(self._root.parent)
         deadline = time.monotonic() + PATIENCE
@@ -118,7 +120,7 @@ class Snapshots:
                 time.sleep(0.2)
 
     def _take(self) -> Snapshot:
-        folder = self._root / str(next(self._numbers))
+        folder = self._root / str(next(_NUMBERS))
         folder.parent.mkdir(parents=True, exist_ok=True)
         with self._writer.alone() if self._writer else contextlib.nullcontext():
             # no writer can raise the generation between the reading of it and the copy: its lock is held, or it is the one asked
@@ -130,7 +132,8 @@ class Snapshots:
         home = self._settings.store
         taken = Snapshot(number, folder, ox.Store.read_only(str(folder)), origin(home), home)
         # its files stay as long as anybody has it: a worker that is starting has yet to open them, however long that takes
-        weakref.finalize(taken, shutil.rmtree, folder, ignore_errors=True)
+        removal = weakref.finalize(taken, shutil.rmtree, folder, ignore_errors=True)
+        self._removals = [*(one for one in self._removals if one.alive), removal]
         return taken
 
     def current(self) -> Snapshot:
@@ -164,8 +167,11 @@ class Snapshots:
         self._current = self._take()
 
     def close(self) -> None:
-        """Remove the snapshots of this process."""
-        shutil.rmtree(self._root, ignore_errors=True)
+        """Remove its snapshots."""
+        for removal in self._removals:
+            removal()
+        with contextlib.suppress(OSError):  # another one of this process has its own there
+            self._root.rmdir()
 
 
 @contextlib.contextmanager

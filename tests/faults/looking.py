@@ -32,7 +32,7 @@ _TIMES = tuple(
 _FOLLOWS = "which no graph tells of"
 #: What may lie in a store's folder.
 _KNOWN = re.compile(
-    r"(?:data|snapshots|generation|changes|format|\w+\.sqlite(?:-lock|-wal|-shm)?|changes\.lock|texts\.sqlite-journal)"
+    r"(?:data|snapshots|generation|changes|format|origin|\w+\.sqlite(?:-lock|-wal|-shm)?|changes\.lock|texts\.sqlite-journal)"
 )
 
 Content = Mapping[str, str]

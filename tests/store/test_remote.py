@@ -321,7 +321,7 @@ def test_articles_ingested_by_others_are_seen(settings: Settings, tmp_path: Path
 
 def test_two_services_before_one_server_agree(tmp_path: Path, seeds: Path) -> None:
     age = 3.0
-    with oxigraph(tmp_path / "server") as started, ExitStack() as both:
+    with oxigraph(tmp_path / "oxigraph") as started, ExitStack() as both:
         assert not ingest([seeds], Settings(extractors="frames", **started.settings)).failures
         environment = started.environment | {"KG_WRITES": "open", "KG_REMOTE_MAX_AGE": str(age)}
         settings = [Settings(store=tmp_path / name) for name in ("one", "other")]
@@ -455,7 +455,7 @@ def test_a_service_is_a_remote_store_for_who_has_a_token(tmp_path: Path, seed: P
     with open_store(served := Settings(store=tmp_path / "served")):
         pass
     tokens = str(tmp_path / "tokens")
-    made = CliRunner(env={"KG_TOKENS": tokens}).invoke(main, "token robot --scope update --scope graphs".split())
+    made = CliRunner(env={"KG_TOKENS": tokens}).invoke(main, "token new robot --scope update --scope graphs".split())
     with serving(served, KG_TOKENS=tokens) as service:
         given = Settings(
             store=tmp_path / "beside",
