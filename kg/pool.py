@@ -112,6 +112,9 @@ class Pool(Generic[Made]):
     def _close(self) -> None:
         """End the processes; what they were at is lost."""
         if self._executor:
+            # this process's own end for writing: while it is open, who reads a result that a killed process had half
+            # written waits for the rest for ever
+            self._executor._result_queue._writer.close()  # type: ignore[attr-defined]
             for process in list((self._executor._processes or {}).values()):
                 process.kill()
             self._executor.shutdown(wait=True, cancel_futures=True)

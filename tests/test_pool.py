@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,24 @@ def shout(articles: list[Article], settings: Settings) -> list[str | Failure]:
     if any("DEADLY" in a.text for a in articles):
         os.kill(os.getpid(), signal.SIGKILL)
     return [Failure(a.id, "it is bad", a.id) if "BAD" in a.text else f"{a.id}!" for a in articles]
+
+
+def heavy(articles: list[Article], settings: Settings) -> list[bytes | Failure]:
+    """Work whose results take a process some time to send."""
+    return [bytes(4_000_000) for _ in articles]
+
+
+def test_who_is_ended_in_the_middle_of_sending_holds_up_nobody() -> None:
+    def run() -> None:
+        for _ in range(4):
+            made = Pool(Settings(processes=2), heavy).run(article(n) for n in range(8 * CHUNK))
+            next(made)
+            made.close()
+
+    runs = threading.Thread(target=run, daemon=True)
+    runs.start()
+    runs.join(60)
+    assert not runs.is_alive()
 
 
 def test_results_come_in_order_with_failures_in_their_place() -> None:
