@@ -5,6 +5,7 @@ from kg.sparql.guard import Query, check
 from kg.sparql.pool import Answer, Pool
 from kg.sparql.remote import Answering, RemotePool, open_pool
 from kg.sparql.update import check_update
+from kg.sparql.written import graphs_written
 
 __all__ = [
     "Answer",
@@ -16,5 +17,6 @@ __all__ = [
     "check",
     "check_update",
     "choose_format",
+    "graphs_written",
     "open_pool",
 ]

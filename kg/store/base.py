@@ -128,8 +128,8 @@ class GraphWriter(Protocol):
     #: Number of acknowledged writes.
     acknowledged: int
 
-    def update(self, text: str, base: str) -> None:
-        """Run a SPARQL Update request."""
+    def update(self, text: str, base: str, graphs: Sequence[str] | None = None) -> None:
+        """Run a SPARQL Update request; ``graphs`` are all that it may write, where that is known."""
 
     def put(
         self,

@@ -1,7 +1,7 @@
 """Which graphs were written, and when: a list beside the generation.
 
 By it what is made from the store need not look at all of it. A line is a generation, a tab, and the graph that was written
-in it; ``*`` stands for an update in SPARQL, of which that is not known, and nothing for the default graph. It is written
+in it; ``*`` stands for an update in SPARQL of which that is not known, and nothing for the default graph. It is written
 before the write itself: it names more graphs than were changed after a crash, never fewer. The oldest lines are dropped when
 the file has grown.
 """

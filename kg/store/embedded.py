@@ -94,14 +94,17 @@ class EmbeddedStore:
                 self._store.flush()
         del self._store  # Oxigraph closes, and unlocks, with the last reference
 
-    def update(self, text: str, base: str | None = None) -> None:
+    def update(self, text: str, base: str | None = None, graphs: Iterable[str] | None = None) -> None:
         """Run one SPARQL Update request: Oxigraph runs all of its operations in one transaction.
+
+        Args:
+            graphs: all that it may write, "" for the default graph; None where that is not known.
 
         Raises:
             SyntaxError: it is malformed.
             StoreError: nothing was written, and why.
         """
-        self._update(text, [changes.ANY], base)
+        self._update(text, [changes.ANY] if graphs is None else graphs, base)
 
     def _update(self, text: str, graphs: Iterable[str], base: str | None = None) -> None:
         try:

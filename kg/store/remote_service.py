@@ -82,7 +82,7 @@ class RemoteWriter:
         #: Number of acknowledged writes, and of all that may have changed something.
         self.acknowledged = self.attempts = 0
 
-    def update(self, text: str, base: str) -> None:
+    def update(self, text: str, base: str, graphs: Sequence[str] | None = None) -> None:  # noqa: ARG002
         """Run a SPARQL Update request.
 
         Raises:

@@ -63,7 +63,7 @@ def _write_graph(store: EmbeddedStore, request: dict[str, Any], body: bytes) -> 
 
 def _do(store: EmbeddedStore, request: dict[str, Any], body: bytes) -> dict[str, Any]:
     if request["do"] == "update":
-        store.update(body.decode(), request["base"])
+        store.update(body.decode(), request["base"], request["graphs"])
         return {}
     if request["do"] == "checkpoint":
         store.checkpoint(Path(request["folder"]))

@@ -46,14 +46,17 @@ class Writer:
         self.acknowledged = 0
         self._ending = False
 
-    def update(self, text: str, base: str) -> None:
+    def update(self, text: str, base: str, graphs: Sequence[str] | None = None) -> None:
         """Run a SPARQL Update request in one transaction.
+
+        Args:
+            graphs: all that it may write, "" for the default graph; None where that is not known.
 
         Raises:
             QueryError: it is malformed.
             WriteTimeoutError, StoreInUseError, StoreError: nothing was written, and why.
         """
-        self._write({"do": "update", "base": base}, text.encode())
+        self._write({"do": "update", "base": base, "graphs": graphs}, text.encode())
 
     def put(
         self,

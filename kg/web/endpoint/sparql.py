@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 import kg
 from kg.errors import QueryError
-from kg.sparql import Format, Query, check, check_update
+from kg.sparql import Format, Query, check, check_update, graphs_written
 from kg.sparql.formats import ROWS, TRIPLES
 from kg.sparql.turns import Client
 from kg.store import State
@@ -166,7 +166,8 @@ def _run(text: str, parameters: MultiDict[str, str]) -> BaseResponse:
         return refused
     using, named = graph_iris(parameters, "using-graph-uri", "using-named-graph-uri")
     try:
-        service().writer.update(check_update(text, using, named), f"{service().settings.base_iri}sparql")
+        update = check_update(text, using, named)
+        service().writer.update(update, f"{service().settings.base_iri}sparql", graphs_written(update))
     except QueryError as error:
         raise QueryError(f"The update cannot be run: {str(error).rstrip('.')}.") from None
     return Response(status=HTTPStatus.NO_CONTENT)
