@@ -522,8 +522,12 @@ def test_pictures_are_drawn_from_a_remote_store(served: Served, service: Served)
     for kind in KINDS:
         asked = "?a=KHM&b=USA" if kind.name == "compare" else ""
         assert served.get(f"/{kind.name}{asked}", "text/html").status == 200, kind.name
-        # the words of numbers and the order of equals are each engine's own
-        here, there = (sorted(s.get(f"/{kind.name}.csv{asked}").text.splitlines()) for s in (service, served))
+        for again in (True, True, False):
+            # the words of numbers and the order of equals are each engine's own
+            here, there = (sorted(s.get(f"/{kind.name}.csv{asked}").text.splitlines()) for s in (service, served))
+            if there == here or not again:
+                break
+            time.sleep(11)  # Virtuoso was once seen to leave out a row; after remote_max_age it is asked anew
         assert there == here, kind.name
 
 
