@@ -7,20 +7,14 @@ from pathlib import Path
 
 import click
 
-from kg.commands.common import with_settings
+from kg.commands.common import with_settings, with_wait
 from kg.config import Settings
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--keep", type=click.IntRange(min=1), help="How many backups are left there.  [default: all]")
-@click.option(
-    "--wait",
-    type=click.FloatRange(min=0),
-    default=120.0,
-    show_default=True,
-    help="Seconds for which a process that has the store open, and writes nothing, is waited for.",
-)
+@with_wait
 @with_settings
 def backup(folder: Path, keep: int | None, wait: float, settings: Settings) -> None:
     """Make a backup of the store, while the service answers and articles are ingested.
@@ -67,13 +61,7 @@ def restore(backup: Path, settings: Settings) -> None:
     help="Folder for the backup.  [default: the store's name with .backups, beside it]",
 )
 @click.option("--no-backup", is_flag=True, help="Make none: there is one already.")
-@click.option(
-    "--wait",
-    type=click.FloatRange(min=0),
-    default=120.0,
-    show_default=True,
-    help="Seconds for which a process that has the store open, and writes nothing, is waited for.",
-)
+@with_wait
 @with_settings
 def upgrade(folder: Path | None, no_backup: bool, wait: float, settings: Settings) -> None:
     """Bring a store that an older version wrote to this version's format, in place, with a backup first.

@@ -77,3 +77,13 @@ def tell(failures: Iterable[Failure]) -> None:
     """Print one line on standard error for each failure."""
     for failure in failures:
         click.echo(f"{printable(str(failure))}.", err=True)
+
+
+#: How long a writer is waited for, in seconds, by the commands that copy a store which others use.
+with_wait = click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=120.0,
+    show_default=True,
+    help="Seconds for which a process that has the store open, and writes nothing, is waited for.",
+)

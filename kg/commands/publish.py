@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands.common import with_settings
+from kg.commands.common import with_settings, with_wait
 from kg.config import Settings
 from kg.errors import KgError
 
@@ -24,13 +24,7 @@ from kg.errors import KgError
     help="Seconds for which each is left in any case, for who is copying it.",
 )
 @click.option("--every", type=click.FloatRange(min=0.1), help="Go on, and look so often, in seconds.  [default: once]")
-@click.option(
-    "--wait",
-    type=click.FloatRange(min=0),
-    default=120.0,
-    show_default=True,
-    help="Seconds for which a process that has the store open, and writes nothing, is waited for.",
-)
+@with_wait
 @with_settings
 def publish(folder: Path, keep: int, hold: float, every: float | None, wait: float, settings: Settings) -> None:
     """Publish the store's state in FOLDER, for replicas ('kg serve --replica FOLDER'), while it is served and written.
