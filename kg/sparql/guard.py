@@ -25,13 +25,16 @@ _SERVICE = re.compile("service", re.IGNORECASE)
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 #: Functions whose value is another each time: what they stand in is not kept.
 _VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
+#: Kinds of tokens in which queries of one shape may differ.
+_VALUES = {"iri", "string", "number", "language"}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 
 
 @dataclass(frozen=True)
 class Query:
     """A query that may be evaluated; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE; ``volatile`` where its answer may change
-    though the data do not; ``asked`` are the endpoints that it asks by SERVICE.
+    though the data do not; ``asked`` are the endpoints that it asks by SERVICE. Queries that differ in nothing but their IRIs,
+    literals and comments have the same ``shape``, which is another in each run of the program.
     """
 
     text: str
@@ -40,6 +43,7 @@ class Query:
     named_graphs: tuple[str, ...] = ()
     volatile: bool = False
     asked: tuple[Asked, ...] = ()
+    shape: int = 0
 
     @property
     def gives_triples(self) -> bool:
@@ -117,10 +121,11 @@ def check(
     Raises:
         QueryError: it is empty, no SPARQL, an update, reaches out (SERVICE to what is not listed, LOAD), or is over a limit.
     """
-    text, allowed = plain(text), listed(endpoints)
+    text, allowed, shape = plain(text), listed(endpoints), 0
     form, volatile, counter, services = None, False, Counter(services=bool(allowed)), Services(allowed)
     for token in tokens(text):
         counter.see(token)
+        shape = hash((shape, token.kind if token.kind in _VALUES else token.text))
         word = token.word
         volatile |= word in _VOLATILE
         services.see(token)
@@ -133,4 +138,4 @@ def check(
     if form is None:
         raise QueryError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
     asked = services.end()
-    return Query(text, form, default_graphs, named_graphs, volatile or bool(asked), asked)
+    return Query(text, form, default_graphs, named_graphs, volatile or bool(asked), asked, shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from kg.config import Settings
 from kg.errors import EndingError, KgError, QueryError
 from kg.jsonld.profiles import address
 from kg.sparql.accounts import Account, asking
-from kg.sparql.errors import AnswerTooLargeError, QueryCrashError, QueryTimeoutError
+from kg.sparql.errors import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
+from kg.sparql.lanes import Costs, Lane
 from kg.sparql.memory import Held, Memory
 from kg.sparql.outward import MOST_ASKING, Calls
 from kg.sparql.process import Worker, spawned
@@ -73,14 +75,17 @@ class Pool:
 
     def __init__(self, settings: Settings, snapshots: Snapshots | Replica) -> None:
         self._settings, self._snapshots = settings, snapshots
-        #: Turns of quick queries, of those that have turned out to be slow, and of answers that are sent in parts.
-        self.quick = threading.Semaphore(settings.query_workers)
-        self.slow = threading.Semaphore(settings.slow_queries)
-        self.streams = threading.Semaphore(settings.streams)
+        #: Turns of quick queries, of those that have turned out to take longer, and of answers that are sent in parts.
+        self.quick, self.streams = Lane(settings.query_workers), Lane(settings.streams)
+        #: Those between stand in line for the processors: each comes to its end the sooner.
+        in_line = min(settings.slow_queries, os.cpu_count() or 1)
+        self.middling = Lane(in_line)
+        self.slow, self._costs = Lane(settings.slow_queries), Costs()
         #: And of those that ask other endpoints, which have them for as long as they are under way.
         self._asking = threading.Semaphore(MOST_ASKING)
         self._entries = threading.Semaphore(MOST_QUERIES)
         self._idle: list[Worker] = []
+        self._most_idle = settings.query_workers + in_line
         self._at_work: set[Worker] = set()
         self.ending = False
         self._lock = threading.Lock()
@@ -142,6 +147,8 @@ class Pool:
                 )
         if worker and not (healthy and (not turn.slow or worker.small()) and self._keep(worker)):
             worker.kill()
+            if not healthy and not self.ending:
+                self.replace(worker)
         turn.give_back()
         if turn.calls:
             self._asking.release()
@@ -155,7 +162,7 @@ class Pool:
         with self._lock:
             if self._closed or worker.road != road:
                 return False
-            if len(self._idle) >= self._settings.query_workers:
+            if len(self._idle) >= (self._most_idle if worker.used else self._settings.query_workers):
                 over = next((w for w in self._idle if not w.used), None) if worker.used else None
                 if over is None:
                     return False
@@ -200,20 +207,24 @@ class Pool:
         }
         return json.dumps(request).encode()
 
-    def _enter(self, client: Client | None) -> Turn:
+    def _enter(self, client: Client | None, shape: int) -> Turn:
         busy = "The service is answering as many queries as it can; try again in a moment."
         if not self._entries.acquire(blocking=False):
             raise BusyError(busy)
+        turn, entered = Turn(self, self._settings.query_timeout, client), False
         with self._lock:
             self._waiting += 1
-        entered = self.quick.acquire(timeout=PATIENCE)
-        with self._lock:
-            self._waiting -= 1
-            self._busy += entered
+        try:
+            entered = turn.enter(self._costs.expected(shape), PATIENCE)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                self._busy += entered
+            if not entered:
+                self._entries.release()
         if not entered:
-            self._entries.release()
             raise BusyError(busy)
-        return Turn(self, self._settings.query_timeout, client)
+        return turn
 
     def _calls(self, query: Query, turn: Turn) -> Calls:
         """What a query may ask of other endpoints; a few such queries alone are let in, because they mostly wait."""
@@ -226,14 +237,16 @@ class Pool:
         """A turn for a query, counted on its client's account. Raises BusyError and what the account says."""
         account.enter()
         try:
-            turn = self._enter(client)
+            turn = self._enter(client, query.shape)
             turn.calls = self._calls(query, turn) if query.asked else None
-        except BusyError:
+        except (BusyError, ClientGoneError, EndingError):
             account.leave(0.0)
             raise
         return turn
 
-    def _parts(self, request: bytes, snapshot: Snapshot, turn: Turn, account: Account) -> Iterator[bytes | None]:
+    def _parts(
+        self, request: bytes, snapshot: Snapshot, turn: Turn, account: Account, shape: int
+    ) -> Iterator[bytes | None]:
         """An answer: at first it is held; None says that it is not whole and that its parts follow."""
         limit = self._settings.query_timeout
         worker, healthy = None, False
@@ -249,6 +262,7 @@ class Pool:
                 wait = HELD_SECONDS if len(held) < FULL_BYTES else FULL_SECONDS
                 turn.send_by = min(turn.send_by, time.monotonic() + wait)
                 if len(held) > HELD_BYTES or time.monotonic() >= turn.send_by:
+                    self._costs.learn(shape, worker.spent(), ended=True)  # what it takes from here on, streams take
                     turn.stream(worker, PATIENCE)
                     streaming = True
                     yield None
@@ -268,6 +282,8 @@ class Pool:
             raise
         finally:
             took = worker.spent() if worker else 0.0
+            if not streaming:
+                self._costs.learn(shape, took, ended=healthy)
             self._give_back(worker, turn, healthy)
             account.leave(took)
         if not streaming:
@@ -302,7 +318,7 @@ class Pool:
         state = snapshot or self._snapshots.current()
         request, account = self._request(query, form, explain), asking()
         turn = self._begin(query, client, account)
-        parts = self._parts(request, state, turn, account)
+        parts = self._parts(request, state, turn, account, query.shape)
         first = next(parts)
         if first is not None:
             return Answer(first, None, turn.road)

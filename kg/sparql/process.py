@@ -159,10 +159,14 @@ class Worker:
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self, niceness: int) -> None:
-        """Let it go on, behind all that is quick. It cannot be taken back: the next query gets another thread."""
+        """Let it go on, behind all that is quick."""
+        self._lower(niceness)
+        self._process.send_signal(signal.SIGCONT)
+
+    def _lower(self, niceness: int) -> None:
+        """Lower its priority. It cannot be taken back: the next query gets another thread."""
         with contextlib.suppress(OSError):  # on Linux each thread has its own, see setpriority(2)
             os.setpriority(os.PRIO_PROCESS, self._thread, niceness)
-        self._process.send_signal(signal.SIGCONT)
 
     def _ready(self, turn: Turn) -> bool:
         """Whether there is something to read; False where what is held must go out first."""
@@ -224,6 +228,8 @@ class Worker:
         self._before, self.used = self._used(), True
         if self.apart is None:
             turn.wait_for_start()
+        elif turn.niceness:
+            self._lower(turn.niceness)
         self._tell(request)
         while True:
             if not self._unread and not self._ready(turn):
@@ -240,6 +246,8 @@ class Worker:
                 self.apart, self._thread = bool(apart), thread
                 self._before = self._used()
                 turn.start()
+                if turn.niceness:
+                    self._lower(turn.niceness)
             elif kind == b"s" and turn.calls:
                 self._tell(self._outside(data, turn, turn.calls))
             elif kind == b"e":

@@ -1,28 +1,26 @@
-"""Whose turn it is: quick queries before slow ones, these before none, and each within its time."""
+"""Whose turn it is: quick queries before those that take longer, these before slow ones, and each within its time."""
 
 from __future__ import annotations
 
 import select
-import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
 from kg.errors import EndingError
 from kg.sparql.errors import ClientGoneError, QueryTimeoutError
+from kg.sparql.lanes import LOOK, MIDDLING, QUICK, QUICK_BY_CLOCK, Lane
 from kg.sparql.outward import Call, Calls
 
 if TYPE_CHECKING:
     from kg.sparql.process import Worker
 
-#: Seconds of a processor that a query may take among the quick ones; those that take longer get their own, lower priority (see
-#: ``nice``). By the clock it has longer: on a busy machine a quick one waits for a processor, and would wait for ever behind all.
-QUICK, QUICK_BY_CLOCK, SLOW_NICENESS = 0.1, 1.0, 10
+#: Niceness (see nice(2)) of what takes longer than a quick query, and of what takes longer than that. The former stand in line:
+#: no more of them run than there are processors.
+MIDDLING_NICENESS, SLOW_NICENESS = 0, 10
 #: Of those whose answer is being sent: they mostly wait for it to be taken.
 STREAM_NICENESS = 3
 #: Seconds that a query which has not had its time with the quick ones gets at least.
 _LEAST = 0.01
-#: Seconds between two looks at whether the client of a resting query is still there.
-_LOOK = 0.25
 #: What is told of a query that the service's end has ended.
 ENDING = "The service is ending, and the query with it; ask again in a moment."
 #: What poll(2) says of a connection that has ended.
@@ -39,9 +37,10 @@ class Client(Protocol):
 class Lanes(Protocol):
     """The places that queries take turns in."""
 
-    quick: threading.Semaphore
-    slow: threading.Semaphore
-    streams: threading.Semaphore
+    quick: Lane
+    middling: Lane
+    slow: Lane
+    streams: Lane
     #: Whether the service ends, and nobody is to wait for a place any more.
     ending: bool
 
@@ -50,37 +49,68 @@ class Lanes(Protocol):
 
 
 class Turn:
-    """How long a query may run: at first with the quick ones, then, if there is room, with the slow ones, up to the limit.
+    """How long a query may run: at first with the quick ones, then, as there is room, with the middling and the slow ones, up to
+    the limit.
 
     Once its answer is sent in parts it has a place among the streams; the time for which its client lets it wait does not count.
     """
 
     def __init__(self, lanes: Lanes, limit: float, client: Client | None) -> None:
-        now = time.monotonic()
-        self._lanes, self._client = lanes, client
-        self._limit, self._ends, self._deadline, self.slow = limit, now + QUICK, now + limit, False
-        self._latest = now + QUICK_BY_CLOCK
+        self._lanes, self._client, self._limit = lanes, client, limit
+        self._ends = self._latest = self._deadline = 0.0
+        #: Whether it is no longer quick, and whether it may yet become slower.
+        self.slow, self._middling = False, False
+        self.start()
         #: When what is held of the answer must go out.
         self.send_by = float("inf")
         #: The road of the worker that it was given; see ``Worker``.
         self.road = ""
-        self.place: threading.Semaphore | None = lanes.quick
+        self.place: Lane | None = None
         #: What the query may ask of other endpoints.
         self.calls: Calls | None = None
 
+    def enter(self, expected: float, patience: float) -> bool:
+        """Wait for a place among those that take as long as expected; whether there was one.
+
+        Args:
+            expected: seconds of a processor.
+            patience: seconds that a quick query waits; others wait as long as they might run.
+
+        Raises:
+            ClientGoneError, EndingError: nobody waits for it any more, or the service ends.
+        """
+        # one that is now a little under and now a little over the time of quick ones is not to change its lane each time
+        self.slow = expected >= QUICK / 2
+        self._middling = self.slow and expected < MIDDLING
+        lane = (self._lanes.middling if self._middling else self._lanes.slow) if self.slow else self._lanes.quick
+        if not lane.take(time.monotonic() + (self._limit if self.slow else patience), self._wait):
+            return False
+        self.place = lane
+        self.start()
+        return True
+
+    @property
+    def niceness(self) -> int:
+        """The priority that its worker gets from the start; 0 for the usual one."""
+        return (MIDDLING_NICENESS if self._middling else SLOW_NICENESS) if self.slow else 0
+
     def left(self) -> float:
         """Seconds until something must be decided."""
-        return min(self._deadline, self.send_by, self._deadline if self.slow else self._ends) - time.monotonic()
+        return min(self._deadline, self.send_by, self._ends if self._goes_on() else self._deadline) - time.monotonic()
+
+    def _goes_on(self) -> bool:
+        """Whether another lane comes after this one."""
+        return self._middling or not self.slow
 
     def wait_for_start(self) -> None:
         """Its process is only starting: that makes no slow query of it, and does not count."""
         self._ends = self._deadline
 
     def start(self) -> None:
-        """The process is there."""
+        """The process is there: the time begins."""
         now = time.monotonic()
-        self._ends, self._deadline = now + QUICK, now + self._limit
-        self._latest = now + QUICK_BY_CLOCK
+        self._ends, self._latest = now + (MIDDLING if self.slow else QUICK), now + QUICK_BY_CLOCK
+        self._deadline = now + self._limit
 
     def waited(self, seconds: float) -> None:
         """The client took its time."""
@@ -93,32 +123,35 @@ class Turn:
         return self._client.watched() if self._client and self.slow else None
 
     def over(self, worker: Worker) -> None:
-        """The time is up: the query becomes a slow one, after a rest while there are too many of these.
+        """The time in this lane is up: the query goes on in the next one, after a rest while that has no place for it.
 
         Raises:
-            QueryTimeoutError: it was slow already.
+            QueryTimeoutError: its whole time is up.
             ClientGoneError: nobody waits for it.
         """
-        if time.monotonic() >= self._deadline:
-            raise QueryTimeoutError("")
         now = time.monotonic()
-        if self.slow or now < self._ends:
+        if now >= self._deadline:
+            raise QueryTimeoutError("")
+        if not self._goes_on() or now < self._ends:
             return
-        if (rest := QUICK - worker.spent()) > 0 and now < self._latest:
-            self._ends = min(now + max(rest, _LEAST), self._latest)
+        latest = self._deadline if self.slow else self._latest
+        if (rest := (MIDDLING if self.slow else QUICK) - worker.spent()) > 0 and now < latest:
+            self._ends = min(now + max(rest, _LEAST), latest)
             return
         worker.pause()
-        self.slow = True
-        self._lanes.replace(worker)
-        self._move(self._lanes.slow, self._deadline, QueryTimeoutError(""))
-        worker.resume(SLOW_NICENESS)
+        if not self.slow:
+            self._lanes.replace(worker)
+        self._middling, self.slow = not self.slow, True
+        self._move(self._lanes.middling if self._middling else self._lanes.slow, self._deadline, QueryTimeoutError(""))
+        self._ends = time.monotonic() + max(MIDDLING - worker.spent(), _LEAST)
+        worker.resume(self.niceness)
 
     def stream(self, worker: Worker, patience: float) -> None:
         """The answer goes out in parts from now on. Raises BusyError's cause, TimeoutError, where no place becomes free."""
         worker.pause()
         if not self.slow:
             self._lanes.replace(worker)
-        self.slow, self.send_by = True, float("inf")
+        self.slow, self._middling, self.send_by = True, False, float("inf")
         began = time.monotonic()
         self._move(self._lanes.streams, began + patience, TimeoutError())
         self.waited(time.monotonic() - began)
@@ -136,10 +169,10 @@ class Turn:
             self.give_back()
         if not self.slow:
             self._lanes.replace(worker)
-        self.slow = True
+        self.slow, self._middling = True, False
         poller = select.poll()
         poller.register(call.ended, select.POLLIN)
-        while not poller.poll(max(0.0, min(_LOOK, self._deadline - time.monotonic())) * 1000):
+        while not poller.poll(max(0.0, min(LOOK, self._deadline - time.monotonic())) * 1000):
             if time.monotonic() >= self._deadline:
                 raise QueryTimeoutError("")
             self.look()
@@ -151,15 +184,17 @@ class Turn:
         """Seconds until the limit."""
         return self._deadline - time.monotonic()
 
-    def _move(self, lane: threading.Semaphore, until: float, failure: Exception) -> None:
+    def _move(self, lane: Lane, until: float, failure: Exception) -> None:
         self.give_back()
-        while not lane.acquire(timeout=max(0.0, min(_LOOK, until - time.monotonic()))):
-            if self._lanes.ending:
-                raise EndingError(ENDING)
-            if time.monotonic() >= until:
-                raise failure
-            self.look()
+        if not lane.take(until, self._wait):
+            raise failure
         self.place = lane
+
+    def _wait(self) -> None:
+        """Raises what ends the waiting for a place."""
+        if self._lanes.ending:
+            raise EndingError(ENDING)
+        self.look()
 
     def look(self) -> None:
         """Raises ClientGoneError where the client has left."""

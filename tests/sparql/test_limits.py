@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -178,11 +179,10 @@ def test_workers_end_with_a_service_that_is_killed(large: Settings) -> None:
 
 
 def _at_work(service: Served) -> int:
-    """Workers with a thread of another niceness than the service's: those that are no longer quick."""
-    return sum(
-        any(int(t.read_text().rpartition(")")[2].split()[16]) > 0 for t in p.glob("task/*/stat"))
-        for p in _workers(service)
-    )
+    """Queries that are being evaluated or sent."""
+    found = re.search(r'kg_workers{state="busy"} (\S+)', service.get("/metrics").text)
+    assert found
+    return int(float(found[1]))
 
 
 def test_the_first_row_of_a_slow_answer_does_not_wait(patient: Served) -> None:

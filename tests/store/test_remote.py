@@ -322,7 +322,7 @@ def test_articles_ingested_by_others_are_seen(settings: Settings, tmp_path: Path
 def test_two_services_before_one_server_agree(tmp_path: Path, seeds: Path) -> None:
     age = 3.0
     with oxigraph(tmp_path / "oxigraph") as started, ExitStack() as both:
-        assert not ingest([seeds], Settings(extractors="frames", **started.settings)).failures
+        assert not ingest([seeds], Settings(store=tmp_path / "own", extractors="frames", **started.settings)).failures
         environment = started.environment | {"KG_WRITES": "open", "KG_REMOTE_MAX_AGE": str(age)}
         settings = [Settings(store=tmp_path / name) for name in ("one", "other")]
         for each in settings:
