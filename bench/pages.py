@@ -33,6 +33,7 @@ from kg.model import Article
 from kg.pipeline import Read, read_all
 from kg.registry import states
 from kg.sources import read_articles
+from kg.store.folder import mark_format
 from kg.triples.iris import Iris
 from kg.triples.reference import ontology_quads, reference_quads
 from kg.triples.vocab import named
@@ -110,6 +111,7 @@ def make(folder: Path, number: int) -> None:
     store = ox.Store(str(folder / "data"))
     store.bulk_extend(Maker(Settings().base_iri).quads(number))
     store.optimize()
+    mark_format(folder)
     (folder / "generation").write_text("1")
 
 
