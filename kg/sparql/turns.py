@@ -57,7 +57,7 @@ class Turn:
 
     def __init__(self, lanes: Lanes, limit: float, client: Client | None) -> None:
         self._lanes, self._client, self._limit = lanes, client, limit
-        self._ends = self._latest = self._deadline = 0.0
+        self._asked, self._ends, self._latest, self._deadline = time.monotonic(), 0.0, 0.0, 0.0
         #: Whether it is no longer quick, and whether it may yet become slower.
         self.slow, self._middling = False, False
         self.start()
@@ -83,7 +83,7 @@ class Turn:
         self.slow = expected >= QUICK / 2
         self._middling = self.slow and expected < MIDDLING
         lane = (self._lanes.middling if self._middling else self._lanes.slow) if self.slow else self._lanes.quick
-        if not lane.take(time.monotonic() + (self._limit if self.slow else patience), self._wait):
+        if not lane.take(self._asked + (self._limit if self.slow else patience), self._wait):
             return False
         self.place = lane
         self.start()
@@ -107,10 +107,10 @@ class Turn:
         self._ends = self._deadline
 
     def start(self) -> None:
-        """The process is there: the time begins."""
+        """The process is there: the time begins; what stood in line for its place has had that of its limit."""
         now = time.monotonic()
         self._ends, self._latest = now + (MIDDLING if self.slow else QUICK), now + QUICK_BY_CLOCK
-        self._deadline = now + self._limit
+        self._deadline = (self._asked if self.slow else now) + self._limit
 
     def waited(self, seconds: float) -> None:
         """The client took its time."""

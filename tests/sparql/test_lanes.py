@@ -108,6 +108,16 @@ def test_shapes() -> None:
         assert shape(other) != shape(one)
 
 
+def test_standing_in_line_takes_of_the_limit() -> None:
+    lanes = Places()
+    for expected, most in ((MIDDLING, LONG - SOON), (0, LONG)):
+        turn = Turn(lanes, LONG, None)
+        time.sleep(SOON)
+        assert turn.enter(expected, LONG)
+        turn.start()
+        assert most - SOON / 2 < turn.remaining() <= most
+
+
 class Places:
     """Lanes with a place each."""
 
