@@ -138,6 +138,11 @@ def request(url: str, method: str, headers: Mapping[str, str], body: bytes | Non
         connection.close()
 
 
+def address(query: str, **more: str) -> str:
+    """Where a query's answer is, with other parameters of the protocol."""
+    return "/sparql?" + urllib.parse.urlencode({"query": query} | more)
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:

@@ -7,8 +7,8 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-#: Seconds of a processor that a query may take among the quick ones; those that take longer get their own, lower priority (see
-#: ``nice``). By the clock it has longer: on a busy machine a quick one waits for a processor, and would wait for ever behind all.
+#: Seconds of a processor that a query may take among the quick ones. By the clock it has longer: on a busy machine a quick one
+#: waits for a processor, and would wait for ever behind all.
 QUICK, QUICK_BY_CLOCK = 0.1, 1.0
 #: And until when it is among the middling ones, so that what takes half a second need not wait for what never ends.
 MIDDLING = 1.0

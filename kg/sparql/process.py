@@ -240,7 +240,7 @@ class Worker:
             if kind == b"d":
                 began = time.monotonic()
                 yield data
-                turn.waited(time.monotonic() - began)
+                turn.waited(time.monotonic() - began, self.spent())
             elif kind == b"n":
                 apart, thread = map(int, data.split())
                 self.apart, self._thread = bool(apart), thread

@@ -14,9 +14,9 @@ from kg.sparql.outward import Call, Calls
 if TYPE_CHECKING:
     from kg.sparql.process import Worker
 
-#: Niceness (see nice(2)) of what takes longer than a quick query, and of what takes longer than that. The former stand in line:
-#: no more of them run than there are processors.
-MIDDLING_NICENESS, SLOW_NICENESS = 0, 10
+#: Niceness (see nice(2)) of slow queries. Middling ones keep their priority: no more of them run than there are processors, and
+#: one that was lowered costs its worker a thread.
+SLOW_NICENESS = 10
 #: Of those whose answer is being sent: they mostly wait for it to be taken.
 STREAM_NICENESS = 3
 #: Seconds that a query which has not had its time with the quick ones gets at least.
@@ -92,7 +92,7 @@ class Turn:
     @property
     def niceness(self) -> int:
         """The priority that its worker gets from the start; 0 for the usual one."""
-        return (MIDDLING_NICENESS if self._middling else SLOW_NICENESS) if self.slow else 0
+        return SLOW_NICENESS if self.slow and not self._middling else 0
 
     def left(self) -> float:
         """Seconds until something must be decided."""
@@ -112,8 +112,14 @@ class Turn:
         self._ends, self._latest = now + (MIDDLING if self.slow else QUICK), now + QUICK_BY_CLOCK
         self._deadline = (self._asked if self.slow else now) + self._limit
 
-    def waited(self, seconds: float) -> None:
-        """The client took its time."""
+    def waited(self, seconds: float, spent: float = 0.0) -> None:
+        """The client took its time, in which the query may have gone on: what it has ``spent`` of a processor counts.
+
+        Raises:
+            QueryTimeoutError: that is the whole limit.
+        """
+        if spent >= self._limit:
+            raise QueryTimeoutError("")
         self._deadline += seconds
         self._ends += seconds
         self._latest += seconds

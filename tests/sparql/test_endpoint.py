@@ -16,15 +16,11 @@ from kg.sparql.formats import ROWS, TRIPLES, Format
 from kg.store import open_store
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
-from tests.conftest import Served, serving
+from tests.conftest import Served, address, serving
 
 EVENTS = f"SELECT ?e {{ ?e a <{DIPL}Event> }} ORDER BY ?e"
 GRAPH = f"CONSTRUCT {{ ?e a <{DIPL}Event> }} WHERE {{ ?e a <{DIPL}Event> }}"
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
-
-
-def address(query: str, **more: str) -> str:
-    return "/sparql?" + urllib.parse.urlencode({"query": query} | more)
 
 
 @pytest.mark.parametrize("media", [m for f in ROWS for m in f.media_types])

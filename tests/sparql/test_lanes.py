@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kg.sparql import check
+from kg.sparql.errors import QueryTimeoutError
 from kg.sparql.lanes import MIDDLING, MOST_SHAPES, QUICK, Costs, Lane
 from kg.sparql.turns import Turn
 
@@ -116,6 +117,15 @@ def test_standing_in_line_takes_of_the_limit() -> None:
         assert turn.enter(expected, LONG)
         turn.start()
         assert most - SOON / 2 < turn.remaining() <= most
+
+
+def test_what_a_client_lets_wait_has_its_time_of_a_processor() -> None:
+    turn = Turn(Places(), LONG, None)
+    assert turn.enter(0, LONG)
+    turn.waited(LONG, spent=LONG / 2)
+    assert turn.remaining() > LONG
+    with pytest.raises(QueryTimeoutError):
+        turn.waited(LONG, spent=LONG)
 
 
 class Places:

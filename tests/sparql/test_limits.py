@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.parse
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,16 +25,12 @@ from kg.config import Settings
 from kg.sparql.formats import ROWS
 from kg.sparql.worker import Rows
 from kg.store import open_store
-from tests.conftest import Served, serving
+from tests.conftest import Served, address, serving
 from tests.sparql.processes import processes, until
 
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 SORT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-
-
-def address(query: str, **more: str) -> str:
-    return "/sparql?" + urllib.parse.urlencode({"query": query} | more)
 
 
 @pytest.fixture(scope="module")

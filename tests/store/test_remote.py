@@ -16,32 +16,27 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
-from kg.config import Settings, load_settings
-from kg.errors import KgError, QueryError, SettingsError, StoreError
+from kg.config import Settings
+from kg.errors import KgError, StoreError
 from kg.exports.lines import sorted_lines
 from kg.pipeline import ingest
 from kg.sources.bodies import FILE
-from kg.sparql import check
 from kg.sparql.formats import ROWS, TRIPLES
-from kg.sparql.pool import QueryTimeoutError
 from kg.sparql.questions import Question, questions
-from kg.sparql.remote import RemotePool
 from kg.store import (
     AnswerSizeError,
     RemoteStore,
     StoreAnswerError,
     StoreGoneError,
-    StoreTimeoutError,
     open_store,
 )
-from kg.store.endpoint import Endpoint
 from kg.store.remote import MOST_IN_UPDATE
 from kg.store.remote_service import RemoteStates, RemoteWriter
 from kg.triples.iris import Iris
 from kg.triples.vocab import DIPL
 from kg.web.pictures.pages import KINDS
-from tests.conftest import Served, serving
-from tests.store.servers import Answer, Remote, lying, oxigraph, virtuoso
+from tests.conftest import Served, address, serving
+from tests.store.servers import Remote, oxigraph, virtuoso
 
 G, H = ox.NamedNode("https://example.org/g"), ox.NamedNode("https://example.org/h")
 P = ox.NamedNode("https://example.org/p")
@@ -78,10 +73,6 @@ def served(remote: Remote, filled: Settings, tmp_path_factory: pytest.TempPathFa
     shutil.copy(filled.store / FILE, settings.store)
     with serving(settings, KG_QUERY_TIMEOUT="2", KG_WRITES="open", **remote.environment) as service:
         yield service
-
-
-def address(query: str, **more: str) -> str:
-    return "/sparql?" + urllib.parse.urlencode({"query": query} | more)
 
 
 def test_nothing_is_read_twice(settings: Settings, seeds: Path) -> None:
@@ -372,85 +363,6 @@ def test_without_a_password_nothing_is_written(remote: Remote, settings: Setting
         store.remove_graphs([G])
 
 
-def test_a_server_that_goes(tmp_path: Path) -> None:
-    settings = Settings(store=tmp_path / "none")
-    with oxigraph(tmp_path / "ox") as going, serving(settings, **going.environment) as service:
-        assert service.get(address("ASK { ?s ?p ?o }")).status == 200
-        going.process.kill()
-        going.process.wait()
-        for path in (address("SELECT * { ?s ?p ?o }"), "/data/state/USA.ttl", "/healthz", "/"):
-            gone = service.get(path)
-            assert gone.status == 503, path
-            assert gone.headers["content-type"] == "application/problem+json"
-            assert "cannot be reached" in json.loads(gone.body)["detail"]
-            assert "retry-after" in gone.headers
-
-
-def test_a_server_that_hides_its_graphs_is_refused(tmp_path: Path) -> None:
-    rows = b'{"head":{},"boolean":%s}'
-    answers = iter([b"true", b"false"])
-
-    def answer(_: str) -> Answer:
-        body = rows % next(answers)
-        return {"Content-Type": "application/sparql-results+json", "Content-Length": str(len(body))}, body
-
-    with lying(answer) as url:
-        settings = Settings(remote_query=url)
-        store = RemoteStore(settings)
-        with pytest.raises(StoreAnswerError, match="not the union"):
-            RemoteStates(settings, store, RemoteWriter(store))
-
-
-JSON, NT = "application/sparql-results+json", "application/n-triples"
-ROW = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"urn:a"}}'
-CUT: dict[str, tuple[str, bytes, dict[str, str]]] = {
-    "json without its end": (JSON, ROW, {}),
-    "json with a sentence": (JSON, ROW + b",The query timed out", {}),
-    "json shorter than said": (JSON, ROW, {"Content-Length": "400"}),
-    "nothing": (JSON, b"", {}),
-    "rows cut with a header": (JSON, ROW + b"]}}", {"X-SPARQL-MaxRows": "1"}),
-    "part of the rows in time": (JSON, ROW + b"]}}", {"X-SQL-State": "S1TAT"}),
-    "triples without a length": (NT, b"<urn:a> <urn:b> <urn:c> .\n", {}),
-    "triples with a sentence": (NT, b"<urn:a> <urn:b> <urn:c> .\nThe query timed out", {"Content-Length": "45"}),
-    "triples in a chunk that ends early": (NT, b"30\r\n<urn:a> <urn:b> <urn:c> .\n", {"Transfer-Encoding": "chunked"}),
-    "a page": ("text/html", b"<p>Welcome</p>", {"Content-Length": "14"}),
-}
-
-
-@pytest.mark.parametrize("name", CUT)
-def test_a_cut_body_with_status_200_is_no_answer(name: str) -> None:
-    media, body, more = CUT[name]
-    query = check("CONSTRUCT WHERE { ?s ?p ?o }" if media == NT else "SELECT ?s { ?s ?p ?o }")
-    with lying(lambda _: ({"Content-Type": media} | more, body)) as url:
-        settings = Settings(remote_query=url, query_timeout=5)
-        pool = RemotePool(settings, Endpoint(settings))
-        with pytest.raises((StoreAnswerError, AnswerSizeError, QueryTimeoutError)):
-            pool.answer(query, TRIPLES[0] if query.gives_triples else ROWS[0])
-        with open_store(settings) as store, pytest.raises((StoreAnswerError, AnswerSizeError, StoreTimeoutError)):
-            store.query(query.text)
-        pool.close()
-
-
-def test_limits_of_time_and_size() -> None:
-    def slow(_: str) -> Answer:
-        time.sleep(1.5)
-        return {"Content-Type": JSON}, ROW + b"]}}"
-
-    with lying(slow) as url:
-        settings = Settings(remote_query=url, query_timeout=0.3, remote_timeout=0.3)
-        pool, started = RemotePool(settings, Endpoint(settings)), time.monotonic()
-        with pytest.raises(QueryTimeoutError, match=r"longer than 0\.3 seconds"):
-            pool.answer(check("ASK { ?s ?p ?o }"), ROWS[0])
-        assert time.monotonic() - started < 1
-        with pytest.raises(StoreTimeoutError):
-            RemoteStore(settings).ask("ASK {}")
-        pool.close()
-    with lying(lambda _: ({"Content-Type": JSON}, ROW + b" " * 5_000 + b"]}}")) as url:
-        small = Settings(remote_query=url, remote_max_bytes=2_000)
-        with open_store(small) as store, pytest.raises(AnswerSizeError, match="2,000 bytes"):
-            store.query("SELECT ?s { ?s ?p ?o }")
-
-
 def test_a_service_is_a_remote_store_for_who_has_a_token(tmp_path: Path, seed: Path) -> None:
     with open_store(served := Settings(store=tmp_path / "served")):
         pass
@@ -469,48 +381,7 @@ def test_a_service_is_a_remote_store_for_who_has_a_token(tmp_path: Path, seed: P
         told = ingest([seed], dataclasses.replace(given, remote_password=made.output.strip()))
         assert (told.ingested, told.failures) == (1, [])
         label = urllib.parse.quote(f"ASK {{ ?e a <{DIPL}Meeting> }}")
-        assert json.loads(service.get(f"/sparql?query={label}", JSON).body)["boolean"]
-
-
-def test_a_server_that_says_when_to_come_again_is_asked_again_by_programs() -> None:
-    asked = []
-
-    def busy(_: str) -> Answer:
-        asked.append(time.monotonic())
-        if len(asked) % 3:
-            return {"Status": "503", "Retry-After": "1"}, b"busy"
-        return {"Content-Type": JSON}, b'{"head": {}, "boolean": true}'
-
-    with lying(busy) as url:
-        settings = Settings(remote_query=url)
-        with open_store(settings) as store:
-            assert store.query("ASK {}")
-        assert len(asked) == 3 and asked[2] - asked[0] >= 2
-        with pytest.raises(StoreGoneError, match="status 503"):
-            RemoteStore(settings).query("ASK {}")  # as a service asks, which tells its own client so
-        assert len(asked) == 4
-
-
-def test_nobody_there() -> None:
-    told = pytest.raises(StoreGoneError, match=r"^The remote store cannot be reached: Connection refused\.$")
-    with open_store(Settings(remote_query="http://127.0.0.1:9/")) as store, told:
-        store.query("ASK {}")
-
-
-def test_places_in_messages_are_those_of_the_text(tmp_path: Path) -> None:
-    with oxigraph(tmp_path / "ox") as server:
-        settings = Settings(**server.settings)
-        pool = RemotePool(settings, Endpoint(settings))
-        for text, place in (("SELECT * {", "1:"), ("ASK {\n?s ?p }", "2:"), ("ASK { ?s a rdfs:Class\n", "")):
-            with pytest.raises(QueryError, match=rf"at {place}"):
-                pool.answer(check(text), ROWS[0])
-        pool.close()
-
-
-@pytest.mark.parametrize("given", [{"remote_query": "host"}, {"remote_update": "http://127.0.0.1/"}])
-def test_settings_that_cannot_be(given: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="remote_query"):
-        load_settings(environment={}, **given)
+        assert json.loads(service.get(f"/sparql?query={label}", "application/sparql-results+json").body)["boolean"]
 
 
 def test_the_password_is_not_shown(settings: Settings) -> None:
