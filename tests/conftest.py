@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -136,6 +137,11 @@ def request(url: str, method: str, headers: Mapping[str, str], body: bytes | Non
         return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
     finally:
         connection.close()
+
+
+# a shell that starts the tests in the background has them ignore Ctrl-C, and what they start inherits that
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def address(query: str, **more: str) -> str:
