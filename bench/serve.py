@@ -89,6 +89,7 @@ class Load:
 
     def __init__(self, port: int, path: str, events: int, *, repeats: bool) -> None:
         self._port, self._path, self._events, self._repeats = port, path, events, repeats
+        self._runs = 0
 
     def run(self, templates: list[str], clients: int) -> tuple[float, float]:
         """Requests per second, and the 99th percentile of the time of one, in milliseconds.
@@ -96,6 +97,7 @@ class Load:
         What is under way at the end counts by its time and not in the rate.
         """
         times: list[tuple[float, bool]] = []
+        self._runs += 1
         stop = time.monotonic() + SECONDS
         threads = [threading.Thread(target=self._client, args=(templates, n, stop, times)) for n in range(clients)]
         for thread in threads:
@@ -107,7 +109,8 @@ class Load:
         return rate, times[int(len(times) * 0.99)][0] * 1000 if times else float("nan")
 
     def _client(self, templates: list[str], number: int, stop: float, times: list[tuple[float, bool]]) -> None:
-        rng, accept = random.Random(number), "application/sparql-results+json, application/n-triples"
+        # another run asks other queries, or what was kept of this one would answer them
+        rng, accept = random.Random(f"{self._runs} {number}"), "application/sparql-results+json, application/n-triples"
         with contextlib.closing(Connection(self._port)) as connection:
             while time.monotonic() < stop:
                 query = rng.choice(templates) % (int(rng.paretovariate(1.2)) % self._events)
