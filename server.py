@@ -49,6 +49,7 @@ from kg.web.rsgi.ending import Ending, end_with_parent
 from kg.web.rsgi.gateway import Gateway
 from kg.web.rsgi.limits import Limits
 from kg.web.rsgi.repeats import Repeats
+from kg.web.rsgi.straight import Straight
 from kg.web.service import Service
 from kg.web.views import helpers
 from kg.web.views.ahead import Ahead
@@ -182,6 +183,7 @@ def from_environment() -> Gateway:
         limits,
         ending,
         service.close,
+        Straight(settings, service.snapshots, service.pool, service.results),
     )
 
 

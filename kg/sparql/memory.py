@@ -215,6 +215,10 @@ class Memory:
             if newest is not self._newest:
                 self._newest, self._since = newest, now
                 self._let_go()
+            elif (there := self._template) and there.held and there.process.poll() is not None:
+                # killed, for its memory perhaps: what was forked from it is not the state in memory any more
+                self._not_before = now + SETTLED
+                self._let_go()
             due = max(self._since + max(SETTLED, self._took * _PART), self._not_before)
             if self._template is None and now >= due:
                 self._start(newest)

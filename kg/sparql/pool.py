@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import logging
 import os
 import threading
 import time
@@ -15,21 +13,21 @@ from kg.config import Settings
 from kg.errors import EndingError, KgError, QueryError
 from kg.jsonld.profiles import address
 from kg.sparql.accounts import Account, asking
+from kg.sparql.crew import Crew
 from kg.sparql.errors import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.lanes import Costs, Lane
-from kg.sparql.memory import Held, Memory
+from kg.sparql.lanes import SLOW_FROM, Costs, Lane
+from kg.sparql.loop import MOST_AT_ONCE, at_once
+from kg.sparql.memory import Held
 from kg.sparql.outward import MOST_ASKING, Calls
-from kg.sparql.process import Worker, spawned
+from kg.sparql.process import Worker
 from kg.sparql.turns import ENDING, Client, Turn
 from kg.store import Replica, Snapshot, Snapshots
 from kg.triples.vocab import PREFIXES
 
 #: Seconds that a request waits for a worker to be free.
 PATIENCE = 10.0
-#: And for which a worker's start is waited for where somebody asks whether one can be started.
-START_PATIENCE = 5.0
 #: An answer is held until it is whole, so that a failure can still be told by the status; but no longer than this, in bytes
 #: and in seconds after its first part.
 HELD_BYTES, HELD_SECONDS = 1_000_000, 0.05
@@ -38,7 +36,6 @@ HELD_BYTES, HELD_SECONDS = 1_000_000, 0.05
 FULL_BYTES, FULL_SECONDS = 65_536, 0.003
 #: Queries that run or wait at once; the server has more threads than this, so that quick requests always find one.
 MOST_QUERIES = 48
-_LOG = logging.getLogger("kg.workers")
 
 
 class BusyError(KgError):
@@ -55,6 +52,20 @@ class Answer:
     whole: bytes | None
     parts: Iterator[bytes] | None
     road: str = ""
+
+
+@dataclass
+class UnderWay:
+    """A query that has its turn: what its worker is asked, on which state, on whose account; without a worker as long as none was
+    needed.
+    """
+
+    request: bytes
+    shape: int
+    snapshot: Snapshot
+    turn: Turn
+    account: Account
+    worker: Worker | None = None
 
 
 @dataclass(frozen=True)
@@ -84,108 +95,33 @@ class Pool:
         #: And of those that ask other endpoints, which have them for as long as they are under way.
         self._asking = threading.Semaphore(MOST_ASKING)
         self._entries = threading.Semaphore(MOST_QUERIES)
-        self._idle: list[Worker] = []
-        self._most_idle = settings.query_workers + in_line
-        self._at_work: set[Worker] = set()
-        self.ending = False
+        self._crew = Crew(settings, snapshots, settings.query_workers + in_line)
         self._lock = threading.Lock()
         self._busy = self._waiting = 0
-        self._closed = False
-        self._memory = Memory(settings, self._go_over)
-        #: Whether the system takes the network away from workers; None until one has said so.
-        self.apart: bool | None = None
 
-    def _take(self, snapshot: Snapshot) -> Worker:
-        newest = self._snapshots.current()
-        self._memory.look(newest)
-        with self._lock:
-            stale = [w for w in self._idle if w.snapshot is not newest]
-            self._idle = [w for w in self._idle if w.snapshot is newest]
-            fitting = self._idle if snapshot is newest else []
-            ready = next((n for n in reversed(range(len(fitting))) if fitting[n].ready()), -1)
-            worker = fitting.pop(ready) if fitting else None
-        for one in stale:
-            one.kill()
-        worker = worker or self._new(snapshot)
-        with self._lock:
-            self._at_work.add(worker)
-            ending = self.ending
-        if ending:
-            worker.end()
-        return worker
+    @property
+    def apart(self) -> bool | None:
+        """Whether the system takes the network away from workers; None until one has said so."""
+        return self._crew.apart
 
-    def _new(self, snapshot: Snapshot) -> Worker:
-        """Another worker for a state: forked from what is in memory, or one that reads it on disk."""
-        if found := self._memory.fork(snapshot):
-            process, shared, road = found
-            return Worker(snapshot, process, road, shared)
-        return Worker(snapshot, spawned(snapshot, self._settings.query_memory))
+    @property
+    def ending(self) -> bool:
+        """Whether the service ends."""
+        return self._crew.ending
 
-    def _go_over(self, snapshot: Snapshot) -> None:
-        """A state is in memory now: have workers forked from it wait for queries in the place of those on disk."""
-        with contextlib.suppress(OSError):
-            for _ in range(self._settings.query_workers):
-                if self._closed:
-                    return
-                worker = self._new(snapshot)
-                with self._lock:
-                    over = next((w for w in self._idle if w.road != worker.road), None)
-                    self._idle = [w for w in self._idle if w is not over]
-                if over:
-                    over.kill()
-                if not self._keep(worker):
-                    worker.kill()
+    def replace(self, worker: Worker) -> None:
+        """A worker's query goes on: another is started for the next one."""
+        self._crew.replace(worker)
 
     def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
-        with self._lock:
-            self._at_work -= {worker}
-        if worker and worker.apart is not None and self.apart is None:
-            self.apart = worker.apart
-            if not self.apart:
-                _LOG.warning(
-                    "The system does not take the network away from workers; the check of queries keeps them off it."
-                )
-        if worker and not (healthy and (not turn.slow or worker.small()) and self._keep(worker)):
-            worker.kill()
-            if not healthy and not self.ending:
-                self.replace(worker)
+        if worker:
+            self._crew.give_back(worker, healthy=healthy, slow=turn.slow)
         turn.give_back()
         if turn.calls:
             self._asking.release()
         self._entries.release()
         with self._lock:
             self._busy -= 1
-
-    def _keep(self, worker: Worker) -> bool:
-        """Have a worker wait for the next query, unless there are as many as are used; of these, used ones go before new ones."""
-        road, over = self._memory.sign(worker.snapshot), None
-        with self._lock:
-            if self._closed or worker.road != road:
-                return False
-            if len(self._idle) >= (self._most_idle if worker.used else self._settings.query_workers):
-                over = next((w for w in self._idle if not w.used), None) if worker.used else None
-                if over is None:
-                    return False
-                self._idle.remove(over)
-            # the last ones are asked first
-            self._idle.insert(len(self._idle) if worker.used else 0, worker)
-        if over:
-            over.kill()
-        return True
-
-    def replace(self, worker: Worker) -> None:
-        """Start another worker for one whose query goes on, so that the next quick query need not wait for its start.
-
-        It takes some milliseconds, for which nothing waits: neither the query's next step nor the first bytes of an answer.
-        """
-        threading.Thread(target=self._add, args=(worker.snapshot,), daemon=True).start()
-
-    def _add(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            enough = len(self._idle) >= self._settings.query_workers
-        with contextlib.suppress(OSError):  # the next query tries again, and tells
-            if not enough and not self._keep(another := self._new(snapshot)):
-                another.kill()
 
     def _request(self, query: Query, form: Format, explain: bool) -> bytes:
         request = {
@@ -244,17 +180,25 @@ class Pool:
             raise
         return turn
 
-    def _parts(
-        self, request: bytes, snapshot: Snapshot, turn: Turn, account: Account, shape: int
-    ) -> Iterator[bytes | None]:
+    def _end(self, one: UnderWay, *, healthy: bool, learn: bool = True) -> None:
+        """A query is no longer under way; its worker is fit for another where it is healthy."""
+        took = one.worker.spent() if one.worker else 0.0
+        if learn:
+            self._costs.learn(one.shape, took, ended=healthy)
+        self._give_back(one.worker, one.turn, healthy)
+        one.account.leave(took)
+
+    def _parts(self, one: UnderWay) -> Iterator[bytes | None]:
         """An answer: at first it is held; None says that it is not whole and that its parts follow."""
-        limit = self._settings.query_timeout
-        worker, healthy = None, False
-        held, streaming = bytearray(), False
+        limit, turn = self._settings.query_timeout, one.turn
+        held, streaming, healthy = bytearray(), False, False
         try:
-            worker = self._take(snapshot)
+            if one.worker is None:
+                one.worker = self._crew.take(one.snapshot)
+                one.worker.begin(one.request, turn)
+            worker = one.worker
             turn.road = worker.road
-            for part in worker.ask(request, turn):
+            for part in worker.parts(turn):
                 if streaming:
                     yield part
                     continue
@@ -262,7 +206,7 @@ class Pool:
                 wait = HELD_SECONDS if len(held) < FULL_BYTES else FULL_SECONDS
                 turn.send_by = min(turn.send_by, time.monotonic() + wait)
                 if len(held) > HELD_BYTES or time.monotonic() >= turn.send_by:
-                    self._costs.learn(shape, worker.spent(), ended=True)  # what it takes from here on, streams take
+                    self._costs.learn(one.shape, worker.spent(), ended=True)  # what it takes from here on, streams take
                     turn.stream(worker, PATIENCE)
                     streaming = True
                     yield None
@@ -281,11 +225,7 @@ class Pool:
             healthy = isinstance(error, QueryError)
             raise
         finally:
-            took = worker.spent() if worker else 0.0
-            if not streaming:
-                self._costs.learn(shape, took, ended=healthy)
-            self._give_back(worker, turn, healthy)
-            account.leave(took)
+            self._end(one, healthy=healthy, learn=not streaming)
         if not streaming:
             yield bytes(held)
 
@@ -317,46 +257,101 @@ class Pool:
         """
         state = snapshot or self._snapshots.current()
         request, account = self._request(query, form, explain), asking()
-        turn = self._begin(query, client, account)
-        parts = self._parts(request, state, turn, account, query.shape)
+        return self.go_on(UnderWay(request, query.shape, state, self._begin(query, client, account), account))
+
+    def go_on(self, one: UnderWay) -> Answer:
+        """The answer to a query that is under way. Raises what ``answer`` raises."""
+        parts = self._parts(one)
         first = next(parts)
         if first is not None:
-            return Answer(first, None, turn.road)
-        return Answer(None, (part for part in parts if part), turn.road)
+            return Answer(first, None, one.turn.road)
+        return Answer(None, (part for part in parts if part), one.turn.road)
+
+    async def soon(
+        self, query: Query, form: Format, snapshot: Snapshot, client: Client, account: Account
+    ) -> Answer | UnderWay | None:
+        """Evaluate a query as ``answer`` does, in the server's loop, for as long as that holds up nobody.
+
+        Most queries are small, and handing one to a thread and back takes longer than they do.
+
+        Returns:
+            its whole answer; or the query under way, for a thread to ``go_on`` with or for ``give_up``; or None where nothing was
+            done, and the query is to be asked in a thread.
+
+        Raises:
+            KgError: the account has no more.
+        """
+        if query.asked or self.ending or self._costs.expected(query.shape) >= SLOW_FROM:
+            return None
+        request = self._request(query, form, explain=False)
+        if len(request) > MOST_AT_ONCE or not self._entries.acquire(blocking=False):
+            return None
+        one = UnderWay(request, query.shape, snapshot, Turn(self, self._settings.query_timeout, client), account)
+        entered = False
+        try:
+            account.enter()
+            entered = await self._entered(one.turn)
+        finally:
+            if not entered:
+                self._entries.release()
+        if not entered:
+            account.leave(0.0)
+            return None
+        return await self._at_once(one)
+
+    async def _entered(self, turn: Turn) -> bool:
+        """Wait for a place among the quick ones in the server's loop; whether there was one."""
+        with self._lock:
+            self._waiting += 1
+        entered = False
+        try:
+            entered = await turn.enter_soon(PATIENCE)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                self._busy += entered
+        return entered
+
+    async def _at_once(self, one: UnderWay) -> Answer | UnderWay:
+        worker = one.worker = self._crew.at_hand(one.snapshot)
+        if worker is None:
+            return one
+        one.turn.road, whole = worker.road, None
+        try:
+            worker.begin(one.request, one.turn)
+            whole = await at_once(worker)
+        except QueryCrashError:  # the thread that goes on finds out, and tells
+            return one
+        except BaseException:
+            self._end(one, healthy=False)
+            raise
+        if whole is None:
+            return one
+        self._end(one, healthy=True)
+        return Answer(whole, None, worker.road)
+
+    def give_up(self, one: UnderWay) -> None:
+        """Nobody goes on with a query that is under way."""
+        self._end(one, healthy=one.worker is None, learn=False)
 
     def roads(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The roads by which answers on a state may come at this moment."""
-        sign = self._memory.sign(snapshot)
+        sign = self._crew.sign(snapshot)
         return ("", sign) if sign else ("",)
 
     def load(self) -> Load:
         """What there is to do at this moment."""
         with self._lock:
-            return Load(len(self._idle), self._busy, self._waiting, self._memory.held)
+            return Load(self._crew.idle, self._busy, self._waiting, self._crew.held)
 
     def can_work(self) -> bool:
         """Whether queries can be evaluated: a worker is there or at work, or can be started within some seconds."""
-        with self._lock:
-            if self._busy or any(worker.apart is not None and worker.alive() for worker in self._idle):
-                return True
-        worker = self._new(self._snapshots.current())
-        started = worker.greeted(START_PATIENCE)
-        self.apart = worker.apart if self.apart is None else self.apart
-        if not (started and self._keep(worker)):
-            worker.kill()
-        return started
+        return self._busy > 0 or self._crew.can_work()
 
     def break_off(self) -> None:
         """End the queries that are under way, and let none begin: the service ends."""
-        with self._lock:
-            self.ending = True
-            for worker in self._at_work:
-                worker.end()
+        self._crew.break_off()
 
     def close(self) -> None:
         """End the idle workers, and what they were forked from."""
-        self._memory.close()
-        with self._lock:
-            self._closed = True
-            while self._idle:
-                self._idle.pop().kill()
+        self._crew.close()

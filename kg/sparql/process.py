@@ -25,6 +25,8 @@ from kg.store import Snapshot
 
 #: Bytes that are read at once: a small answer with all its frames.
 _MOST_READ = 131_072
+#: Bytes of an answer that are kept until somebody takes it: a larger one is for a thread.
+_MOST_UNREAD = 65_536
 #: Bytes of memory above which a worker is not used again after a slow query.
 _SMALL = 300_000_000
 _PROGRAM = Path(__file__).with_name("worker.py")
@@ -218,19 +220,55 @@ class Worker:
         finally:
             call.leave()
 
-    def ask(self, request: bytes, turn: Turn) -> Iterator[bytes]:
-        """Parts of the answer; an empty one where what is held must go out.
-
-        Raises:
-            QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
-            EndpointError, ManyCallsError: another endpoint gives no answer, or the query asks too often.
-        """
+    def begin(self, request: bytes, turn: Turn) -> None:
+        """Ask a query, whose answer ``parts`` gives. Raises QueryCrashError where the process has ended."""
         self._before, self.used = self._used(), True
         if self.apart is None:
             turn.wait_for_start()
         elif turn.niceness:
             self._lower(turn.niceness)
         self._tell(request)
+
+    @property
+    def output(self) -> int:
+        """The descriptor that tells when ``read_on`` finds something."""
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def read_on(self) -> bool:
+        """Read what is there; whether it is worth waiting for more of it without a thread: the answer is small so far, and
+        nothing but an answer. What was read is kept for ``whole`` and ``parts``.
+        """
+        data = os.read(self.output, _MOST_READ)
+        self._unread += data
+        return bool(data) and len(self._unread) < _MOST_UNREAD and self._frames()[0] == b"d"
+
+    def whole(self) -> bytes | None:
+        """The answer, where all of it has been read; it counts as given then."""
+        kind, body = self._frames()
+        if kind != b"e":
+            return None
+        self._unread.clear()
+        return body
+
+    def _frames(self) -> tuple[bytes, bytes]:
+        """The kind of the last frame that has begun, or of the first that is no part of an answer; and the parts before it."""
+        body, at, kind = bytearray(), 0, b"d"
+        while kind == b"d" and at + FRAME.size <= len(self._unread):
+            kind, size = FRAME.unpack_from(self._unread, at)
+            at += FRAME.size
+            if kind == b"d":
+                body += self._unread[at : at + size]
+                at += size
+        return kind, bytes(body)
+
+    def parts(self, turn: Turn) -> Iterator[bytes]:
+        """Parts of the answer to the query that was asked; an empty one where what is held must go out.
+
+        Raises:
+            QueryError, QueryTimeoutError, QueryCrashError, AnswerTooLargeError, ClientGoneError: as they say.
+            EndpointError, ManyCallsError: another endpoint gives no answer, or the query asks too often.
+        """
         while True:
             if not self._unread and not self._ready(turn):
                 yield b""

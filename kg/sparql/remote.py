@@ -29,8 +29,9 @@ from kg.triples.vocab import PREFIXES
 class Answering(Protocol):
     """What answers a service's queries, whichever back-end its store has."""
 
-    #: Whether the system keeps what evaluates queries off the network; None where that is not known.
-    apart: bool | None
+    @property
+    def apart(self) -> bool | None:
+        """Whether the system keeps what evaluates queries off the network; None where that is not known."""
 
     def answer(
         self, query: Query, form: Format, snapshot: Any = None, client: Client | None = None, *, explain: bool = False

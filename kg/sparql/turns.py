@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kg.errors import EndingError
 from kg.sparql.errors import ClientGoneError, QueryTimeoutError
-from kg.sparql.lanes import LOOK, MIDDLING, QUICK, QUICK_BY_CLOCK, Lane
+from kg.sparql.lanes import LOOK, MIDDLING, QUICK, QUICK_BY_CLOCK, SLOW_FROM, Lane
 from kg.sparql.outward import Call, Calls
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ class Lanes(Protocol):
     middling: Lane
     slow: Lane
     streams: Lane
-    #: Whether the service ends, and nobody is to wait for a place any more.
-    ending: bool
+
+    @property
+    def ending(self) -> bool:
+        """Whether the service ends, and nobody is to wait for a place any more."""
 
     def replace(self, worker: Worker) -> None:
         """A worker is no longer one of the quick ones."""
@@ -79,13 +81,20 @@ class Turn:
         Raises:
             ClientGoneError, EndingError: nobody waits for it any more, or the service ends.
         """
-        # one that is now a little under and now a little over the time of quick ones is not to change its lane each time
-        self.slow = expected >= QUICK / 2
+        self.slow = expected >= SLOW_FROM
         self._middling = self.slow and expected < MIDDLING
         lane = (self._lanes.middling if self._middling else self._lanes.slow) if self.slow else self._lanes.quick
         if not lane.take(self._asked + (self._limit if self.slow else patience), self._wait):
             return False
         self.place = lane
+        self.start()
+        return True
+
+    async def enter_soon(self, patience: float) -> bool:
+        """Wait in an event loop for a place among the quick ones, at most so many seconds; whether there was one."""
+        if not await self._lanes.quick.take_soon(patience):
+            return False
+        self.place = self._lanes.quick
         self.start()
         return True
 

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, redirect, request, stream_with_context, u
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-import kg
 from kg.errors import QueryError
 from kg.sparql import Format, Query, check, check_update, graphs_written
 from kg.sparql.formats import ROWS, TRIPLES
@@ -17,10 +16,11 @@ from kg.sparql.turns import Client
 from kg.store import State
 from kg.web.endpoint.description import description
 from kg.web.http.access import reading_refusal, refusal
-from kg.web.http.caching import not_modified, tag_of, with_range, with_tag
+from kg.web.http.caching import answer_tag, not_modified, with_range, with_tag
 from kg.web.http.errors import problem
 from kg.web.http.negotiation import choose, offered, prefers_page, varied
 from kg.web.rsgi.gateway import CONNECTION
+from kg.web.rsgi.straight import ANSWERED, BEGUN, Begun
 from kg.web.service import service
 
 endpoint = Blueprint("sparql", __name__)
@@ -65,15 +65,7 @@ def _format(query: Query) -> Format | None:
 
 
 def _tag(query: Query, form: Format, snapshot: State, road: str) -> str:
-    """What determines an answer byte for byte: by another road unordered rows may come in another order.
-
-    In memory the order of graphs is another in each process, all else is the same: so its sign counts where graphs are named.
-    Replicas, perhaps of another version for a while, may stand behind one cache: so the version counts too.
-    """
-    order = road if "graph" in query.text.lower() else road and "memory"
-    state = "-".join(filter(None, (snapshot.origin, str(snapshot.generation), order)))
-    state = f"{state} {kg.__version__} {service().settings.default_graph}"
-    return tag_of(state, query.text, *query.default_graphs, "named", *query.named_graphs, form.name, form.profile)
+    return answer_tag(query, form, snapshot, road, service().settings.default_graph)
 
 
 def _client() -> Client | None:
@@ -105,7 +97,9 @@ def _kept(parts: Iterator[bytes], tag: str, content_type: str) -> Iterator[bytes
 
 def _evaluated(query: Query, form: Format, snapshot: State) -> tuple[Response, str]:
     """An answer made anew, and its tag."""
-    answer, content_type = service().pool.answer(query, form, snapshot, _client()), form.content_type
+    begun: Begun | None = request.environ.get(BEGUN)
+    answer = begun.go_on() if begun else service().pool.answer(query, form, snapshot, _client())
+    content_type = form.content_type
     tag = _tag(query, form, snapshot, answer.road)
     if answer.whole is None:
         assert answer.parts is not None
@@ -131,7 +125,9 @@ def _known(query: Query, form: Format, snapshot: State) -> tuple[Response, str] 
 
 def answered(query: Query, form: Format) -> BaseResponse:
     """A query's answer in a format: with its tag, and out of what is kept, sent in parts where it is large."""
-    snapshot = service().snapshots.current()
+    begun: Begun | None = request.environ.get(BEGUN)
+    snapshot = begun.snapshot if begun else service().snapshots.current()
+    request.environ[ANSWERED] = query, form
     known = None if query.volatile else _known(query, form, snapshot)
     if known and known[0].status_code == HTTPStatus.NOT_MODIFIED:
         return varied(known[0])

@@ -11,6 +11,9 @@ from typing import Generic, TypeVar
 
 from flask import Response, request
 
+import kg
+from kg.sparql import Format, Query
+from kg.store import State
 from kg.web.http.compression import CODINGS
 
 #: Kept answers are no larger than this share of the cache.
@@ -76,6 +79,18 @@ ResultCache = Bounded[str, tuple[bytes, str]]
 def tag_of(*parts: str) -> str:
     """A strong entity tag's content for what determines an answer byte for byte."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def answer_tag(query: Query, form: Format, state: State, road: str, default_graph: str) -> str:
+    """What determines an answer byte for byte: by another road unordered rows may come in another order.
+
+    In memory the order of graphs is another in each process, all else is the same: so its sign counts where graphs are named.
+    Replicas, perhaps of another version for a while, may stand behind one cache: so the version counts too.
+    """
+    order = road if "graph" in query.text.lower() else road and "memory"
+    told = "-".join(filter(None, (state.origin, str(state.generation), order)))
+    told = f"{told} {kg.__version__} {default_graph}"
+    return tag_of(told, query.text, *query.default_graphs, "named", *query.named_graphs, form.name, form.profile)
 
 
 def _bare(tag: str) -> str:

@@ -17,7 +17,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, 5, mtime=0),
 }
 #: Smaller bodies gain nothing.
-_WORTH_IT = 1_000
+WORTH_IT = 1_000
 
 
 def _gzip_stream() -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
@@ -54,7 +54,7 @@ def _compressed(parts: Iterator[bytes], coding: str) -> Iterator[bytes]:
 def best_coding(length: int) -> str | None:
     """The coding that the request prefers for a body of so many bytes; None where it goes out as it is."""
     # a range is one of the bytes as they are
-    if length < _WORTH_IT or "Range" in request.headers or not request.accept_encodings:
+    if length < WORTH_IT or "Range" in request.headers or not request.accept_encodings:
         return None
     best = max(CODINGS, key=request.accept_encodings.quality)
     return best if request.accept_encodings.quality(best) > 0 else None
@@ -73,7 +73,7 @@ def compress(response: Response) -> Response:
     if not _textual(response.mimetype or "") or response.direct_passthrough or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    length = _WORTH_IT if response.is_streamed else len(response.get_data())
+    length = WORTH_IT if response.is_streamed else len(response.get_data())
     best = best_coding(length) if response.status_code >= 200 else None
     if best is None:
         return response

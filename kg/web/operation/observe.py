@@ -56,6 +56,11 @@ class Metrics:
         self.queries = Counter(
             "kg_queries", "SPARQL requests by outcome, updates among them.", ["outcome"], registry=self.registry
         )
+        self.at_once = Counter(
+            "kg_queries_at_once",
+            "Of these, queries answered in the server's loop, without a thread.",
+            registry=self.registry,
+        )
         self.broken = Counter("kg_broken_off", "Answers not sent to their end.", ["reason"], registry=self.registry)
         self.limited = Counter(
             "kg_limited", "Requests and queries refused to a client by a limit.", ["limit"], registry=self.registry

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -20,19 +19,18 @@ from kg.errors import KgError
 from kg.sparql.accounts import asked_by
 from kg.sparql.errors import ClientGoneError
 from kg.store import States
-from kg.web.http.errors import StalledUploadError
+from kg.web.http.errors import LimitError, StalledUploadError
 from kg.web.operation.observe import VIEW, Metrics, request_id
 from kg.web.rsgi.clients import Clients
 from kg.web.rsgi.connection import Connection, StalledError
 from kg.web.rsgi.ending import Ending
+from kg.web.rsgi.incoming import PART, Body, environment
 from kg.web.rsgi.lanes import Lanes
 from kg.web.rsgi.limits import ClientAccount, Limits
 from kg.web.rsgi.refusals import FullError, refusal
 from kg.web.rsgi.repeats import Key, Repeats
+from kg.web.rsgi.straight import BEGUN, VIEWS, Begun, Ready, Straight
 
-#: Bodies up to this size are read before the application is asked.
-_READ_BEFORE = 1_000_000
-_PART = 65_536
 #: What is asked for to see whether the service is well is never refused; and where clients are told of their limits.
 _UNLIMITED, _TOLD = "/health", "/sparql"
 _LOG = logging.getLogger("kg.requests")
@@ -40,87 +38,6 @@ _LOG = logging.getLogger("kg.requests")
 _LARGE = 1_000_000
 #: What stands in the environment of a request for its connection.
 CONNECTION = "kg.connection"
-
-
-class _Body(io.RawIOBase):
-    """A request's body, read as it comes.
-
-    Args:
-        patience: seconds that the client may take for 64 KiB of it.
-    """
-
-    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop, patience: float) -> None:
-        self._parts, self._loop, self._kept = protocol.__aiter__(), loop, b""
-        self._patience, self._taken, self._left = patience, 0, patience
-        #: Whether it has come to its end.
-        self.whole = False
-
-    def readable(self) -> bool:
-        return True
-
-    async def _next(self) -> bytes:
-        began = time.monotonic()
-        try:
-            async with asyncio.timeout(self._left):
-                part = bytes(await self._parts.__anext__())
-        except StopAsyncIteration:
-            self.whole = True
-            return b""
-        except TimeoutError:
-            told = f"The rest of the body has not come: 64 KiB of one may take {self._patience:g} seconds."
-            raise StalledUploadError(told) from None
-        self._taken += len(part)
-        self._left = max(0.0, self._left - (time.monotonic() - began))
-        if self._taken >= _PART:
-            self._taken, self._left = 0, self._patience
-        return part
-
-    async def read_ahead(self, most: int) -> None:
-        """Read up to so many bytes and a part before anybody asks for them. Raises StalledUploadError."""
-        kept = bytearray()
-        while len(kept) <= most and not self.whole:
-            kept += await self._next()
-        self._kept = bytes(kept)
-
-    def at_hand(self) -> bytes:
-        """The body, where all of it has been read ahead."""
-        return self._kept if self.whole else b""
-
-    def readinto(self, buffer: Any) -> int:
-        if not self._kept and not self.whole:
-            self._kept = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
-        number = min(len(buffer), len(self._kept))
-        buffer[:number], self._kept = self._kept[:number], self._kept[number:]
-        return number
-
-
-def _environment(scope: Any, body: Any) -> dict[str, Any]:
-    host, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": body,
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope.headers.items():
-        if "_" in name:  # it would pass for the header whose name has hyphens, past what looks at that one
-            continue
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        environ[key] = f"{environ[key]}, {value}" if key in environ else value
-    return environ
 
 
 class Gateway:
@@ -137,11 +54,12 @@ class Gateway:
         limits: Limits,
         ending: Ending,
         close: Callable[[], object],
+        straight: Straight,
     ) -> None:
         self._ending, self._close = ending, close
         self._application, self._states, self._repeats = application, states, repeats
         self._patience, self._metrics, self._clients, self._limits = stall_timeout, metrics, clients, limits
-        self._lanes = Lanes()
+        self._lanes, self._straight = Lanes(), straight
 
     def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server before the first request."""
@@ -161,26 +79,47 @@ class Gateway:
                 return
             if self._repeats.send(self._repeats.key(scope, b""), scope, protocol):
                 return
-        coming = _Body(protocol, asyncio.get_running_loop(), self._patience)
-        if scope.headers.get("content-length") is not None or scope.headers.get("transfer-encoding") is not None:
-            try:  # who sends slowly holds no thread meanwhile
-                await coming.read_ahead(_READ_BEFORE)
-            except StalledUploadError as error:
-                self._metrics.broken.labels("stalled").inc()
-                self._refuse(scope, protocol, HTTPStatus.REQUEST_TIMEOUT, error)
-                return
-        else:
-            coming.whole = True
+        try:  # who sends slowly holds no thread meanwhile
+            coming = await Body.of(scope, protocol, self._patience)
+        except StalledUploadError as error:
+            self._metrics.broken.labels("stalled").inc()
+            self._refuse(scope, protocol, HTTPStatus.REQUEST_TIMEOUT, error)
+            return
         posted = coming.at_hand()
         if posted and self._repeats.send(self._repeats.key(scope, posted), scope, protocol):
             return
         if counts:
             self._limits.asked(client)
+        await self._ask(scope, protocol, coming, posted, client)
+
+    async def _ask(self, scope: Any, protocol: Any, coming: Body, posted: bytes, client: str) -> None:
+        """Answer a request by what is known of others like it, or have the application answer it in a thread."""
+        connection = Connection(scope.client, scope.server, self._ending.over)
+        account, began, begun = ClientAccount(self._limits, client), time.monotonic(), None
+        if coming.whole:
+            try:
+                begun = await self._straight.answer(scope, posted, account, connection)
+            except LimitError as error:
+                self._refuse(scope, protocol, HTTPStatus.TOO_MANY_REQUESTS, error, VIEWS[scope.method])
+                return
+        if isinstance(begun, Ready):
+            self._send_ready(begun, scope, protocol, posted, client, began)
+            return
         lane = self._lanes.of(scope.path)
         if lane.full():
+            if begun:
+                begun.give_up()
             self._refuse(scope, protocol, HTTPStatus.SERVICE_UNAVAILABLE, FullError(), "busy")
             return
-        await lane.run(self._answer, scope, protocol, io.BufferedReader(coming, _PART), posted, client)
+        body = io.BufferedReader(coming, PART)
+        await lane.run(self._answer, scope, protocol, body, posted, client, connection, begun)
+
+    def _send_ready(self, ready: Ready, scope: Any, protocol: Any, posted: bytes, client: str, began: float) -> None:
+        own, view = request_id(scope.headers.get("x-request-id") or ""), VIEWS[scope.method]
+        protocol.response_bytes(200, [*ready.fields, ("x-request-id", own), *self._limits.fields(client)], ready.body)
+        self._metrics.count(own, scope.method, view, 200, time.monotonic() - began)
+        self._metrics.at_once.inc()
+        self._repeats.remember(self._repeats.key(scope, posted), 200, ready.fields, ready.body, view)
 
     def _refuse(self, scope: Any, protocol: Any, status: HTTPStatus, error: KgError, view: str = "none") -> None:
         """Answer in the application's place, at next to no cost."""
@@ -188,12 +127,20 @@ class Gateway:
         protocol.response_bytes(*refusal(status, error, own))
         self._metrics.count(own, scope.method, view, status, 0.0)
 
-    def _answer(self, scope: Any, protocol: Any, body: Any, posted: bytes, client: str) -> None:
+    def _answer(
+        self,
+        scope: Any,
+        protocol: Any,
+        body: Any,
+        posted: bytes,
+        client: str,
+        connection: Connection,
+        begun: Begun | None,
+    ) -> None:
         key = self._key(scope, posted)
-        if self._repeats.send(key, scope, protocol):
+        if begun is None and self._repeats.send(key, scope, protocol):
             return
-        connection = Connection(scope.client, scope.server, self._ending.over)
-        environ = _environment(scope, body) | {CONNECTION: connection}
+        environ = environment(scope, body) | {CONNECTION: connection, BEGUN: begun}
         head: list[Any] = []
         parts: Any = ()
         try:
@@ -204,6 +151,8 @@ class Gateway:
                 whole = self._send(scope, protocol, connection, head, parts)
             if whole is not None:
                 self._repeats.remember(key, int(head[0][:3]), head[1], whole, environ.get(VIEW, "none"))
+                if head[0].startswith("200"):
+                    self._straight.learn(scope, posted, environ, head[1])
         except (ClientGoneError, StalledError) as error:
             self._metrics.broken.labels("stalled" if isinstance(error, StalledError) else "left").inc()
             _LOG.info("%s %s: %s", scope.method, quote(scope.path), error)
@@ -211,6 +160,8 @@ class Gateway:
             self._metrics.broken.labels("failed").inc()
             _LOG.warning("%s %s was broken off: %s", scope.method, quote(scope.path), error)
         finally:
+            if begun:
+                begun.give_up()
             if close := getattr(parts, "close", None):
                 close()
             connection.close()

@@ -14,10 +14,10 @@ from kg.web.http.caching import Bounded
 from kg.web.operation.observe import Metrics, request_id
 
 #: Headers that answers may depend on, and those that make a request one of its own.
-_KEY = ("host", "accept", "accept-encoding", "if-none-match", "origin")
-_OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since")
+DEPENDS_ON = ("host", "accept", "accept-encoding", "if-none-match", "origin")
+OWN = ("authorization", "cookie", "range", "if-range", "if-match", "if-modified-since")
 #: Headers of an answer that are of one request alone.
-_OF_ONE = ("x-request-id", "ratelimit", "ratelimit-policy")
+OF_ONE = ("x-request-id", "ratelimit", "ratelimit-policy")
 #: Where a request may have a body, which then is a part of its key, and the most bytes of it: clients send queries by POST too.
 _POSTED, _MOST_POSTED = "/sparql", 10_000
 #: Views whose answers depend on what lies beside the store too: dumps, the log of changes, which is a step behind it, and the
@@ -61,13 +61,13 @@ class Repeats:
         headers = scope.headers
         posted = scope.method == "POST" and scope.path == _POSTED and 0 < len(body) <= _MOST_POSTED
         alone = scope.method == "GET" and headers.get("content-length") is None
-        if not (posted or alone) or any(headers.get(name) is not None for name in _OWN):
+        if not (posted or alone) or any(headers.get(name) is not None for name in OWN):
             return None
         known = state or self._states.settled()
         if known is None:
             return None
         # all lines of a header: the application sees them as one
-        asked = tuple(",".join(headers.get_all(name)) if headers.get(name) is not None else None for name in _KEY)
+        asked = tuple(",".join(headers.get_all(name)) if headers.get(name) is not None else None for name in DEPENDS_ON)
         whole = (body, headers.get("content-type")) if posted else ()
         return (known.origin, known.generation, scope.path, scope.query_string, *asked, *whole)
 
@@ -87,7 +87,11 @@ class Repeats:
             return
         told = {name.lower(): value for name, value in headers}
         varies = {name.strip().lower() for name in told.get("vary", "").split(",") if name.strip()}
-        if "public" in told.get("cache-control", "") and told.get("etag", "").startswith('"') and varies <= {*_KEY}:
-            kept = tuple((name, value) for name, value in headers if name.lower() not in _OF_ONE)
+        if (
+            "public" in told.get("cache-control", "")
+            and told.get("etag", "").startswith('"')
+            and varies <= {*DEPENDS_ON}
+        ):
+            kept = tuple((name, value) for name, value in headers if name.lower() not in OF_ONE)
             own = sum(len(part) for part in key if isinstance(part, str | bytes))
             self._answers.keep(key, Remembered(status, kept, body, view), len(body) + own + _HEAD)

@@ -1,0 +1,181 @@
+"""The workers that wait for queries: started ahead, given out, taken back where they are fit for the next one."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+
+from kg.config import Settings
+from kg.sparql.memory import Held, Memory
+from kg.sparql.process import Worker, spawned
+from kg.store import Replica, Snapshot, Snapshots
+
+#: Seconds for which a worker's start is waited for where somebody asks whether one can be started.
+START_PATIENCE = 5.0
+_LOG = logging.getLogger("kg.workers")
+
+
+class Crew:
+    """Workers on the newest state, started when first needed and started anew when the store has changed.
+
+    Safe to use from several threads.
+
+    Args:
+        most: workers that are kept once they have been asked.
+    """
+
+    def __init__(self, settings: Settings, snapshots: Snapshots | Replica, most: int) -> None:
+        self._settings, self._snapshots, self._most = settings, snapshots, most
+        self._idle: list[Worker] = []
+        self._at_work: set[Worker] = set()
+        self._lock = threading.Lock()
+        self.ending = self._closed = False
+        self._memory = Memory(settings, self._go_over)
+        #: Whether the system takes the network away from workers; None until one has said so.
+        self.apart: bool | None = None
+
+    @property
+    def idle(self) -> int:
+        """How many wait for a query."""
+        return len(self._idle)
+
+    @property
+    def held(self) -> Held | None:
+        """The state in memory that workers are forked from, where there is one."""
+        return self._memory.held
+
+    def sign(self, snapshot: Snapshot) -> str:
+        """What tells the answers on a state from memory; empty where there are none."""
+        return self._memory.sign(snapshot)
+
+    def take(self, snapshot: Snapshot) -> Worker:
+        """A worker for a state, a new one where none waits. Raises OSError where none can be started."""
+        newest = self._snapshots.current()
+        self._memory.look(newest)
+        with self._lock:
+            stale = [w for w in self._idle if w.snapshot is not newest]
+            self._idle = [w for w in self._idle if w.snapshot is newest]
+            fitting = self._idle if snapshot is newest else []
+            ready = next((n for n in reversed(range(len(fitting))) if fitting[n].ready()), -1)
+            worker = fitting.pop(ready) if fitting else None
+        for one in stale:
+            one.kill()
+        return self._out(worker or self._new(snapshot))
+
+    def at_hand(self, snapshot: Snapshot) -> Worker | None:
+        """One that has been asked before and can be asked at once; None where that takes a look around, or a start."""
+        with self._lock:
+            fitting = (n for n in reversed(range(len(self._idle))) if self._idle[n].used)
+            at = next((n for n in fitting if self._idle[n].snapshot is snapshot), None)
+            worker = None if at is None else self._idle.pop(at)
+        return self._out(worker) if worker else None
+
+    def _out(self, worker: Worker) -> Worker:
+        with self._lock:
+            self._at_work.add(worker)
+            ending = self.ending
+        if ending:
+            worker.end()
+        return worker
+
+    def _new(self, snapshot: Snapshot) -> Worker:
+        """Another worker for a state: forked from what is in memory, or one that reads it on disk."""
+        if found := self._memory.fork(snapshot):
+            process, shared, road = found
+            return Worker(snapshot, process, road, shared)
+        return Worker(snapshot, spawned(snapshot, self._settings.query_memory))
+
+    def _go_over(self, snapshot: Snapshot) -> None:
+        """A state is in memory now: have workers forked from it wait for queries in the place of those on disk."""
+        with contextlib.suppress(OSError):
+            for _ in range(self._settings.query_workers):
+                if self._closed:
+                    return
+                worker = self._new(snapshot)
+                with self._lock:
+                    over = next((w for w in self._idle if w.road != worker.road), None)
+                    self._idle = [w for w in self._idle if w is not over]
+                if over:
+                    over.kill()
+                if not self._keep(worker):
+                    worker.kill()
+
+    def give_back(self, worker: Worker, *, healthy: bool, slow: bool) -> None:
+        """A worker's query has ended: the worker waits for the next one, or ends.
+
+        Args:
+            healthy: whether it came to the end of its answer.
+            slow: whether it took long, after which a worker may hold much memory.
+        """
+        with self._lock:
+            self._at_work.discard(worker)
+        if worker.apart is not None and self.apart is None:
+            self.apart = worker.apart
+            if not self.apart:
+                _LOG.warning(
+                    "The system does not take the network away from workers; the check of queries keeps them off it."
+                )
+        if healthy and (not slow or worker.small()) and self._keep(worker):
+            return
+        worker.kill()
+        if not healthy and not self.ending:
+            self.replace(worker)
+
+    def _keep(self, worker: Worker) -> bool:
+        """Have a worker wait for the next query, unless there are as many as are used; of these, used ones go before new ones."""
+        road, over = self._memory.sign(worker.snapshot), None
+        with self._lock:
+            if self._closed or worker.road != road:
+                return False
+            if len(self._idle) >= (self._most if worker.used else self._settings.query_workers):
+                over = next((w for w in self._idle if not w.used), None) if worker.used else None
+                if over is None:
+                    return False
+                self._idle.remove(over)
+            # the last ones are asked first
+            self._idle.insert(len(self._idle) if worker.used else 0, worker)
+        if over:
+            over.kill()
+        return True
+
+    def replace(self, worker: Worker) -> None:
+        """Start another worker for one whose query goes on, so that the next quick query need not wait for its start.
+
+        It takes some milliseconds, for which nothing waits: neither the query's next step nor the first bytes of an answer.
+        """
+        threading.Thread(target=self._add, args=(worker.snapshot,), daemon=True).start()
+
+    def _add(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            enough = len(self._idle) >= self._settings.query_workers
+        with contextlib.suppress(OSError):  # the next query tries again, and tells
+            if not enough and not self._keep(another := self._new(snapshot)):
+                another.kill()
+
+    def can_work(self) -> bool:
+        """Whether a worker is there, or can be started within some seconds."""
+        with self._lock:
+            if any(worker.apart is not None and worker.alive() for worker in self._idle):
+                return True
+        worker = self._new(self._snapshots.current())
+        started = worker.greeted(START_PATIENCE)
+        self.apart = worker.apart if self.apart is None else self.apart
+        if not (started and self._keep(worker)):
+            worker.kill()
+        return started
+
+    def break_off(self) -> None:
+        """End the workers that are at work, and those that begin later: the service ends."""
+        with self._lock:
+            self.ending = True
+            for worker in self._at_work:
+                worker.end()
+
+    def close(self) -> None:
+        """End the idle workers, and what they were forked from."""
+        self._memory.close()
+        with self._lock:
+            self._closed = True
+            while self._idle:
+                self._idle.pop().kill()
