@@ -118,9 +118,11 @@ class Crew:
                 )
         if healthy and (not slow or worker.small()) and self._keep(worker):
             return
-        worker.kill()
-        if not healthy and not self.ending:
-            self.replace(worker)
+        if healthy or self.ending:
+            worker.kill()
+            return
+        worker.end()  # the system takes a tenth of a second to free some gigabytes, for which its client need not wait
+        threading.Thread(target=self._bury, args=(worker,), daemon=True).start()
 
     def _keep(self, worker: Worker) -> bool:
         """Have a worker wait for the next query, unless there are as many as are used; of these, used ones go before new ones."""
@@ -145,6 +147,10 @@ class Crew:
         It takes some milliseconds, for which nothing waits: neither the query's next step nor the first bytes of an answer.
         """
         threading.Thread(target=self._add, args=(worker.snapshot,), daemon=True).start()
+
+    def _bury(self, worker: Worker) -> None:
+        worker.kill()
+        self._add(worker.snapshot)
 
     def _add(self, snapshot: Snapshot) -> None:
         with self._lock:
