@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import statistics
 import tempfile
 import time
@@ -20,9 +22,11 @@ from mix import arrivals
 from servers import KG, Server
 from tables import Report
 
+from kg.sources.bodies import FILE
+
 MINUTE, LOOK_AFTER = 60.0, 5.0
-#: Articles of one run of ``kg ingest``, and seconds that it may take.
-AT_ONCE, PATIENCE = 5, 300
+#: Articles of one run of ``kg ingest``.
+AT_ONCE = 5
 #: What a third of the run may hold more than another, in parts and in absolute numbers, and still be the same.
 _MORE = 0.1
 _SLACK = {"pss": 30e6, "processes": 3, "threads": 20, "handles": 40, "snapshots": 50e6, "gone": 50e6, "temporary": 10e6}
@@ -45,7 +49,8 @@ class Held:
 
     rate: float
     every: list[Minute] = field(default_factory=list)
-    #: Runs of ``kg ingest`` that were refused or failed, and what the last of them said.
+    #: Seconds of each run of ``kg ingest`` that came to its end; how many were refused or failed, and what the last of them said.
+    runs: list[float] = field(default_factory=list)
     refused: int = 0
     said: str = ""
 
@@ -89,16 +94,18 @@ class Watch:
 
 
 class Ingestion:
-    """Runs ``kg ingest`` once a minute, over HTTP, as an operator does while a service writes."""
+    """Runs ``kg ingest`` over HTTP, as an operator does while a service writes: once a minute, or when the last run has ended."""
 
     def __init__(self, server: Server, held: Held) -> None:
-        self._server, self._held, self._done = server, held, 0
+        self._server, self._held, self._told = server, held, 0
+        self._texts: Path | None = None
         #: Endless: each run reads articles that are new.
         self._articles = articles(1_000_000)
 
     async def run(self) -> None:
         """Ingest until cancelled."""
         with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+            self._texts = Path(folder) / "beside" / FILE
             for number in count():
                 began = time.monotonic()
                 file = Path(folder) / f"{number}.jsonl"
@@ -120,9 +127,10 @@ class Ingestion:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
+        began = time.monotonic()
         try:
-            _, said = await asyncio.wait_for(process.communicate(), PATIENCE)
-        except (TimeoutError, asyncio.CancelledError):
+            _, said = await process.communicate()
+        except asyncio.CancelledError:
             process.kill()
             await process.wait()
             raise
@@ -130,12 +138,17 @@ class Ingestion:
             self._held.refused += 1
             self._held.said = said.decode(errors="replace").strip().rpartition("\n")[2]
         else:
-            self._done += AT_ONCE
+            self._held.runs.append(time.monotonic() - began)
 
     def taken(self) -> int:
-        """Articles since the last call."""
-        found, self._done = self._done, 0
-        return found
+        """Articles that came into the store since the last call, those of a run that is under way too: each text is kept
+        once the store has acknowledged its article (the last one of a run when that ends)."""
+        known = self._told
+        if self._texts and self._texts.exists():
+            address = f"{self._texts.as_uri()}?mode=ro"
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as texts:
+                (self._told,) = texts.execute("SELECT COUNT(*) FROM bodies").fetchone()
+        return self._told - known
 
 
 async def hold(
@@ -159,7 +172,9 @@ async def hold(
     finally:
         for task in (*beside, coming):
             task.cancel()
-        await asyncio.gather(*beside, coming, return_exceptions=True)
+        for ended in await asyncio.gather(*beside, coming, return_exceptions=True):
+            if isinstance(ended, Exception):
+                report.say(f"what ran beside the clients has failed: {type(ended).__name__}: {ended}")
 
 
 def verdict(name: str, held: Held) -> str:

@@ -90,7 +90,9 @@ def beside(held: dict[str, Held], sustained: dict[str, float | None]) -> str:
         for share in (0.5, 0.99):
             shown = [f"{percentile(t.seconds[kind], share):,.1f}" for t in tallies]
             rows.append((f"{kind}, p{100 * share:g}, ms", shown))
-    rows.append(("articles ingested (runs refused)", [f"{h.ingested():,} ({h.refused})" for h in held.values()]))
+    rows.append(("articles ingested", [f"{h.ingested():,}" for h in held.values()]))
+    rows.append(("runs of it: whole, refused", [f"{len(h.runs)}, {h.refused}" for h in held.values()]))
+    rows.append(("the longest of them, s", [f"{max(h.runs, default=0):,.0f}" for h in held.values()]))
     rows.append(("errors", [f"{t.errors():,}" for t in tallies]))
     for label, name in (("RSS", "rss"), ("PSS", "pss"), ("snapshots", "snapshots"), ("gone files", "gone")):
         rows.append((f"{label} at most, MB", [f"{getattr(h.peak(), name) / MB:,.0f}" for h in held.values()]))

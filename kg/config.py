@@ -101,6 +101,8 @@ class Settings:
     curation: Path = Path("var/curation.tsv")
     #: Largest file, line, row or page that is read as one article; nothing larger is fetched.
     max_article_bytes: int = 5_000_000
+    #: Characters of the longest article that is read; a longer one is refused, and never cut. 0 sets no limit.
+    max_article_characters: int = 200_000
     #: Names of fields in JSON Lines and tables that are called otherwise there, with commas: "text=body,date=published_at".
     fields: str = ""
     #: Encoding of plain text and tables; empty for UTF-8, UTF-16 with its mark, and (plain text) what is plainly cp1252.

@@ -197,7 +197,7 @@ def ingest(
 
     identity.read_curation(settings.curation, settings.base_iri)  # a mistake in it is told before hours of reading
     with (
-        open_store(settings) as store,
+        open_store(settings, writes_beside=True) as store,
         closing(TextIndex(settings.store, settings.near_duplicate)) as texts,
         closing(Memory(settings.store)) as memory,
         closing(Bodies(settings.store, settings.article_text)) as bodies,

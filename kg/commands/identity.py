@@ -27,7 +27,7 @@ def identity(settings: Settings) -> None:
     from kg.identity import run
     from kg.store import open_store
 
-    with open_store(settings, make=False) as store:
+    with open_store(settings, make=False, writes_beside=True) as store:
         outcome = run(store, settings, everything=True)
     table = Table(show_header=False, box=None)
     for name, value in (

@@ -109,7 +109,7 @@ def remove(article: str, settings: Settings) -> None:
     """
     iris, key = Iris(settings.base_iri), article.rstrip("/").rsplit("/", 1)[-1]
     with (
-        open_store(settings, make=False) as store,
+        open_store(settings, make=False, writes_beside=True) as store,
         closing(Bodies(settings.store, settings.article_text)) as bodies,
     ):
         bodies.recover(lambda article: ledger.held(store, iris, article)[0])

@@ -149,8 +149,10 @@ def _before_colon(reading: Reading, sentence: Sentence) -> Saying | None:
 def _behind_dash(reading: Reading, sentence: Sentence) -> Saying | None:
     """ "“…” — X": a quotation with the name of its speaker set behind it."""
     for token in sentence.tokens[:-1]:
-        quote = next((q for q in reading.quotes if 0 < token.start - q.end <= 3), None)
-        if token.text not in _DASHES or quote is None:
+        if token.text not in _DASHES:
+            continue
+        quote = next((q for q in reading.quotes_between(token.start - 4, token.start) if q.end < token.start), None)
+        if quote is None:
             continue
         name = _name_from(reading, sentence, token.i + 1)
         speaker = who_at(reading, sentence, name) if name is not None else None

@@ -156,7 +156,7 @@ def _known(found: list[_Found], head: str, matter: set[str], sentence: Sentence,
     definite = any(
         t.lower in ("the", "this", "that", "it", "its") for t in sentence.children(token.i, "det", "nmod:poss")
     )
-    apposed = any(s.start >= sentence.start for one in found for s in one.spans)
+    apposed = any(one.spans[-1].start >= sentence.start for one in found)
     for one in reversed(found):
         if one.head != head:
             continue
@@ -170,7 +170,7 @@ def _take_positions(reading: Reading, found: list[_Found], sayings: list[Saying]
     cues = lexicon().instrument_words.get("position", {})
     for one in found:
         for span in one.spans:
-            sentence = next(s for s in reading.parsed.sentences if s.start <= span.start < s.end)
+            sentence = reading.sentences_between(span.start, span.start + 1)[0]
             for token in sentence.tokens:
                 cue = cues.get(token.lemma.lower()) or cues.get(token.lower)
                 if cue is None or not _concerns(sentence, token, span):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from kg.facts.reading import Reading
 from kg.facts.saying import Saying
 from kg.language.sentence import Sentence, Token
 from kg.model import Span
 
+#: A question ends at most so many characters before the sentence that says whose it is.
+_NEAR = 5
 #: A quotation of fewer words that no verb introduces is a word held at arm's length, not something said.
 _WORDS = 4
 
@@ -17,17 +21,22 @@ def _touches(reading: Reading, sentence: Sentence, quote: Span) -> bool:
         return False
     between = reading.parsed.article.text[quote.end : sentence.start]
     asked = quote.text[-1] in "?!"  # else a comma, and no new sentence, would stand there
-    return quote.end > sentence.start or (asked and len(between) < 5 and "\n" not in between)
+    return quote.end > sentence.start or (asked and len(between) < _NEAR and "\n" not in between)
+
+
+def _about(reading: Reading, sentence: Sentence) -> tuple[Span, ...]:
+    """The quotations that can touch a sentence."""
+    return reading.quotes_between(sentence.start - _NEAR, sentence.end)
 
 
 def has_quote(reading: Reading, sentence: Sentence) -> bool:
     """Whether quoted words stand in a sentence."""
-    return any(_touches(reading, sentence, q) for q in reading.quotes)
+    return any(_touches(reading, sentence, q) for q in _about(reading, sentence))
 
 
 def quote_behind(reading: Reading, sentence: Sentence, token: Token) -> bool:
     """Whether quoted words follow a verb at once, or end right before its clause ("“…,” he answered")."""
-    for quote in reading.quotes:
+    for quote in _about(reading, sentence):
         behind = [t for t in sentence.tokens[token.i + 1 :] if t.end <= quote.start]
         before = [t for t in sentence.tokens[: token.i] if t.start >= quote.end]
         if quote.start > token.end and len(behind) < 4 and quote.start < sentence.end:
@@ -39,7 +48,7 @@ def quote_behind(reading: Reading, sentence: Sentence, token: Token) -> bool:
 
 def give_quotes(reading: Reading, sentence: Sentence, sayings: list[Saying]) -> None:
     """Each quotation of a sentence to those who speak at the nearest verb of saying; what is quoted is not paraphrased too."""
-    for quote in reading.quotes:
+    for quote in _about(reading, sentence):
         if not sayings or not _touches(reading, sentence, quote):
             continue
         inside = [
@@ -83,14 +92,23 @@ def _introduces(sentence: Sentence, saying: Saying) -> bool:
 
 def carry_over(reading: Reading, sayings: list[Saying]) -> None:
     """Quotations of a paragraph that no verb of saying introduces belong to its speaker."""
-    given = {q for s in sayings for q in s.quotes}
+    given: dict[Span, Saying] = {}
+    speeches: dict[int, list[Saying]] = {}
+    together: dict[tuple[int, int], list[Saying]] = {}
+    for saying in sayings:
+        for quote in saying.quotes:
+            given.setdefault(quote, saying)
+        if saying.register == "speech":
+            speeches.setdefault(saying.sentence.block_index, []).append(saying)
+        together.setdefault((saying.sentence.index, saying.verb), []).append(saying)
     before: Saying | None = None
     for quote in reading.quotes:
         if quote in given:
-            before = next((s for s in sayings if quote in s.quotes), before)
+            before = given[quote]
             continue
-        block = next((s.block_index for s in reading.parsed.sentences if s.start <= quote.start < s.end + 2), None)
-        own = [s for s in sayings if s.sentence.block_index == block and s.register == "speech"]
+        around = reading.sentences_between(quote.start - 2, quote.start + 1)
+        block = around[0].block_index if around else -1
+        own = speeches.get(block)
         whole = _stands_alone(reading, quote)
         if len(quote.text.split()) < _WORDS and not whole:
             continue
@@ -100,7 +118,7 @@ def carry_over(reading: Reading, sayings: list[Saying]) -> None:
             saying = before
         else:
             continue
-        for each in [s for s in sayings if s.sentence is saying.sentence and s.verb == saying.verb]:
+        for each in together[saying.sentence.index, saying.verb]:
             each.quotes.append(quote)
             each.more.append(_sentence_of(reading, quote))
         before = saying
@@ -108,7 +126,7 @@ def carry_over(reading: Reading, sayings: list[Saying]) -> None:
 
 def _stands_alone(reading: Reading, quote: Span) -> bool:
     """Whether quoted words are sentences of their own, with nothing around them."""
-    around = [s for s in reading.parsed.sentences if s.start < quote.end and s.end > quote.start]
+    around = reading.sentences_between(quote.start, quote.end)
     return bool(around) and quote.start - around[0].start <= 2 and around[-1].end - quote.end <= 3
 
 
@@ -122,7 +140,7 @@ def _unclosed(reading: Reading, saying: Saying) -> bool:
 
 
 def _sentence_of(reading: Reading, quote: Span) -> Span:
-    around = [s for s in reading.parsed.sentences if s.start < quote.end and s.end > quote.start]
+    around = reading.sentences_between(quote.start, quote.end)
     first, last = around[0], around[-1]
     text = reading.parsed.article.text[first.start : last.end]
     return Span(first.start, last.end, text)
@@ -131,17 +149,30 @@ def _sentence_of(reading: Reading, quote: Span) -> Span:
 def take_what_follows(reading: Reading, sentence: Sentence, sayings: list[Saying]) -> None:
     """What is announced with a colon at the end of a paragraph: the quotations of the next one, or all of it."""
     last = sentence.tokens[-1].text == ":" or (len(sentence.tokens) > 1 and sentence.tokens[-2].text == ":")
-    following = [s for s in reading.parsed.sentences if s.block_index == sentence.block_index + 1]
-    if not last or not following or not sayings:
+    if not last or not sayings:
+        return
+    following = _paragraph_behind(reading, sentence)
+    if not following:
         return
     saying = sayings[-1]
     if saying.quotes or (saying.paraphrase and saying.paraphrase.start > sentence.tokens[saying.verb].end):
         return
     start, end = following[0].start, following[-1].end
-    quotes = [q for q in reading.quotes if start <= q.start < end]
+    quotes = [q for q in reading.quotes_between(start, end) if start <= q.start]
     if quotes and quotes[0].start - start <= 2:
         saying.quotes += quotes
         saying.paraphrase = None
     else:
         saying.paraphrase = Span(start, end, reading.parsed.article.text[start:end])
     saying.more.append(Span(start, end, reading.parsed.article.text[start:end]))
+
+
+def _paragraph_behind(reading: Reading, sentence: Sentence) -> list[Sentence]:
+    """The sentences of the block that comes next."""
+    found: list[Sentence] = []
+    for other in islice(reading.parsed.sentences, sentence.index + 1, None):
+        if other.block_index > sentence.block_index + 1:
+            break
+        if other.block_index == sentence.block_index + 1:
+            found.append(other)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -80,7 +81,20 @@ class Reading:
     def is_quoted(self, sentence: Sentence, i: int) -> bool:
         """Whether a token stands inside quotation marks."""
         token = sentence.tokens[i]
-        return any(q.start <= token.start and token.end <= q.end for q in self.quotes)
+        # quotations come in their order, and none reaches into the next
+        n = bisect_right(self.quotes, token.start, key=lambda q: q.start)
+        return n > 0 and token.end <= self.quotes[n - 1].end
+
+    def quotes_between(self, start: int, end: int) -> tuple[Span, ...]:
+        """The quotations that end behind ``start`` and begin before ``end``."""
+        first = bisect_right(self.quotes, start, key=lambda q: q.end)
+        return self.quotes[first : max(first, bisect_left(self.quotes, end, key=lambda q: q.start))]
+
+    def sentences_between(self, start: int, end: int) -> tuple[Sentence, ...]:
+        """The sentences that end behind ``start`` and begin before ``end``."""
+        sentences = self.parsed.sentences
+        first = bisect_right(sentences, start, key=lambda s: s.end)
+        return sentences[first : max(first, bisect_left(sentences, end, key=lambda s: s.start))]
 
 
 def _placed(sentence: Sentence) -> Iterator[tuple[DateMention, int, int]]:

@@ -166,8 +166,8 @@ def _in_person(sentence: Sentence, cast: Cast, mention: Mention) -> Mention:
         return mention
     if found := _apposed(sentence, cast, mention.head):
         return found
-    for m in cast.mentions:
-        if m.sentence != sentence.index or m.kind != "person":
+    for m in cast.of(sentence.index):
+        if m.kind != "person":
             continue
         after = m.first == mention.last + 2 and sentence.tokens[mention.last + 1].text == ","
         gap = sentence.tokens[m.last + 1 : mention.first]

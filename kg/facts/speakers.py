@@ -177,8 +177,10 @@ def _standing_for(sentence: Sentence, head: int, meant: Mention | None) -> Menti
 
 
 def _last_person(reading: Reading, sentence: Sentence) -> Mention | None:
-    people = [m for m in reading.cast.mentions if m.actor.kind is ActorKind.PERSON and m.sentence < sentence.index]
-    return max(people, key=lambda m: (m.sentence, m.first), default=None)
+    for index in range(sentence.index - 1, -1, -1):
+        if people := [m for m in reading.cast.of(index) if m.actor.kind is ActorKind.PERSON]:
+            return max(people, key=lambda m: m.first)
+    return None
 
 
 def _last_subject(reading: Reading, sentence: Sentence, token: Token) -> Mention | None:

@@ -218,9 +218,11 @@ def _meetings_on_visits(candidates: list[Candidate]) -> None:
 def add_dates_and_places(reading: Reading) -> None:
     """Fill in ``date``, ``place`` and ``place_text`` of the candidates."""
     prefer = frozenset(a.party for a in reading.cast.actors if a.party and len(a.party) == 3)
+    told: dict[int, list[Candidate]] = {}
+    for candidate in reading.candidates:
+        told.setdefault(candidate.sentence.index, []).append(candidate)
     for sentence in reading.parsed.sentences:
-        here = [c for c in reading.candidates if c.sentence is sentence]
-        if here:
+        if here := told.get(sentence.index):
             _date_sentence(reading, sentence, here)
             _place_sentence(reading, sentence, here, prefer)
             _share(reading, sentence, here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.language.sentence import ParsedArticle, Sentence
@@ -15,7 +15,7 @@ from kg.mentions.offices import Title, office_before, title_after, title_before,
 from kg.mentions.owners import owner_of
 from kg.mentions.parties import Context
 from kg.mentions.reigns import give_reigns, office_of_equal
-from kg.mentions.resolve import resolve
+from kg.mentions.resolve import FARTHEST, resolve
 from kg.mentions.wordlists import state_bodies, titles
 from kg.model import Actor, ActorKind, Span
 
@@ -66,6 +66,9 @@ class Cast:
         self.mentions = mentions
         self.titles = titles
         self.names = names
+        self._of_sentence: dict[int, list[Mention]] = {}
+        for m in mentions:
+            self._of_sentence.setdefault(m.sentence, []).append(m)
         self._at = {(m.sentence, i): m for m in mentions for i in range(m.last, m.first - 1, -1) if i == m.head}
         self._cover: dict[tuple[int, int], Mention] = {}
         for m in sorted(mentions, key=lambda m: m.first - m.last):
@@ -74,11 +77,16 @@ class Cast:
     def add(self, mention: Mention) -> None:
         """Take in a mention that was found later."""
         self.mentions.append(mention)
+        self._of_sentence.setdefault(mention.sentence, []).append(mention)
         self._at.setdefault((mention.sentence, mention.head), mention)
 
     @property
     def actors(self) -> tuple[Actor, ...]:
         return tuple(sorted({m.actor.key: m.actor for m in self.mentions}.values(), key=lambda a: a.key))
+
+    def of(self, sentence: int) -> Sequence[Mention]:
+        """The mentions of the sentence with this number."""
+        return self._of_sentence.get(sentence, ())
 
     def at(self, sentence: Sentence, i: int) -> Mention | None:
         """The mention whose head is token ``i``."""
@@ -128,11 +136,13 @@ class _Article:
         Context(self.sentences, self.text, self.names, self.raws, self.drafts, self.reference).give_parties()
         give_reigns(self.raws, self.reference)
         every: list[Raw] = []
+        begins: list[int] = []  # of the mentions of each sentence
         for sentence, names, raws in zip(self.sentences, self.names, named, strict=True):
-            reader = Reader(self.drafts, [*every, *raws])
-            here = [*raws, *reader.read(sentence, names)]
-            every += here
-            every += resolve(every, sentence)
+            begins.append(len(every))
+            every += raws
+            reader = Reader(self.drafts, every, begins[-1])
+            every += reader.read(sentence, names)
+            every += resolve(every[begins[max(0, len(begins) - 1 - FARTHEST)] :], sentence)
         return self._cast(every)
 
     def _titled_names(self, sentence: Sentence, names: tuple[Name, ...]) -> Iterator[Name]:

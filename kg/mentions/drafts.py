@@ -64,6 +64,10 @@ class Drafts:
     def __init__(self) -> None:
         self._by_key: dict[str, Draft] = {}
         self._people: dict[tuple[str, ...], Draft] = {}
+        #: The full names that begin or end with a word, each with its number: shorter forms are looked for among them.
+        self._with_word: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        self._bodies: dict[str, Draft] = {}
+        self._groups: dict[tuple[str, str | None], Draft] = {}
 
     def __iter__(self) -> Iterator[Draft]:
         return iter(self._by_key.values())
@@ -86,17 +90,17 @@ class Drafts:
     def body(self, name: str, home: str | None) -> Draft:
         """An organisation that the registry does not know, by its name."""
         plain = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
-        for draft in self:
-            if draft.kind is ActorKind.ORGANIZATION and not draft.curated and slug(draft.name) == slug(plain):
-                return draft
-        return self._new(slug(plain), ActorKind.ORGANIZATION, plain, home=home)
+        key = slug(plain)
+        if key not in self._bodies:
+            self._bodies[key] = self._new(key, ActorKind.ORGANIZATION, plain, home=home)
+        return self._bodies[key]
 
     def group(self, name: str, party: str | None) -> Draft:
         """An unnamed group or person, by the words that describe it."""
-        for draft in self:
-            if draft.kind is ActorKind.GROUP and draft.name.lower() == name.lower() and draft.party == party:
-                return draft
-        return self._new(slug(name), ActorKind.GROUP, name, party=party)
+        key = name.lower(), party
+        if key not in self._groups:
+            self._groups[key] = self._new(slug(name), ActorKind.GROUP, name, party=party)
+        return self._groups[key]
 
     def people(self, names: Iterable[str]) -> None:
         """Make a person of each full name; shorter forms of a full name are the same person."""
@@ -105,15 +109,19 @@ class Drafts:
         for name in ordered:
             parts = _parts(name)
             if parts and self.person(name) is None:
+                number = len(self._people)
                 self._people[parts] = self._new(slug(name), ActorKind.PERSON, name)
+                for word in {parts[0], parts[-1]}:
+                    self._with_word.setdefault(word, []).append((number, parts))
 
     def person(self, name: str) -> Draft | None:
         """The person of this name, or of whose full name this is the end or the beginning; None where it fits nobody."""
         parts = _parts(name)
         if parts in self._people:
             return self._people[parts]
-        fits = [d for full, d in self._people.items() if _short_for(parts, full)]
-        return fits[0] if fits else None
+        known = (self._with_word.get(word, ()) for word in {*parts[:1], *parts[-1:]})
+        fits = [entry for entries in known for entry in entries if _short_for(parts, entry[1])]
+        return self._people[min(fits)[1]] if fits else None
 
 
 def _short_for(parts: tuple[str, ...], full: tuple[str, ...]) -> bool:

@@ -21,17 +21,21 @@ _QUANTIFIERS = frozenset(
 
 @dataclass
 class Reader:
-    """Reads the sentences of one article in their order; ``raws`` are the mentions found so far."""
+    """Reads one sentence of an article; ``raws`` are the mentions found so far, from ``begin`` on those of the sentence."""
 
     drafts: Drafts
     raws: list[Raw]
+    begin: int
+
+    def __post_init__(self) -> None:
+        self._here = self.raws[self.begin :]
 
     def read(self, sentence: Sentence, names: tuple[Name, ...]) -> list[Raw]:
         """The mentions without a name of one sentence."""
         taken = {i for n in names for i in range(n.first, n.last + 1)}
         found, titled = [], {}
         for title in titles_alone(sentence, names):
-            if title.rank in ("office", "religious") and not self._beside_a_person(sentence, title):
+            if title.rank in ("office", "religious") and not self._beside_a_person(title):
                 titled[title.head] = title
         for token in sentence.tokens:
             if token.i in taken or token.upos not in ("NOUN", "PROPN") or token.dep in ("compound", "flat"):
@@ -50,8 +54,8 @@ class Reader:
                 found.append(raw)
         return found
 
-    def _beside_a_person(self, sentence: Sentence, title: Title) -> bool:
-        return any(r.sentence is sentence and r.title and r.title.head == title.head for r in self.raws)
+    def _beside_a_person(self, title: Title) -> bool:
+        return any(r.title and r.title.head == title.head for r in self._here)
 
     def _titled(self, sentence: Sentence, names: tuple[Name, ...], title: Title) -> Raw | None:
         token = sentence.tokens[title.head]
@@ -94,9 +98,7 @@ class Reader:
         i = token.i - 1
         while i > 0 and (sentence.tokens[i].upos == "ADJ" or sentence.tokens[i].lower in ("'s", "'")):
             i -= 1
-        return next(
-            (r.draft.party for r in self.raws if r.sentence is sentence and r.last == i and r.kind == "person"), None
-        )
+        return next((r.draft.party for r in self._here if r.last == i and r.kind == "person"), None)
 
     def _body(self, sentence: Sentence, names: tuple[Name, ...], token: Token) -> Raw | None:
         sort = state_bodies()[token.lemma.lower()]
@@ -117,7 +119,7 @@ class Reader:
 
     def _capital(self, sentence: Sentence, names: tuple[Name, ...], token: Token) -> Raw | None:
         """ "The capital" is that of the state spoken of."""
-        earlier = [r for r in self.raws if r.sentence is sentence and r.kind == "demonym" and r.last < token.i]
+        earlier = [r for r in self._here if r.kind == "demonym" and r.last < token.i]
         near = earlier[-1].draft.party if earlier else None
         party = party_of(sentence, names, token) or near or self.recent_state(sentence)
         return (

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg.language.sentence import Sentence
 from kg.language.splitter import dateline
@@ -33,6 +34,17 @@ class Context:
     drafts: Drafts
     reference: dt.date | None
 
+    @cached_property
+    def _of_sentence(self) -> dict[int, list[Raw]]:
+        found: dict[int, list[Raw]] = {}
+        for raw in self.raws:
+            found.setdefault(raw.sentence.index, []).append(raw)
+        return found
+
+    def _beside(self, raw: Raw) -> list[Raw]:
+        """The mentions of a mention's sentence, with it."""
+        return self._of_sentence[raw.sentence.index]
+
     def give_parties(self) -> None:
         """Give each person without a party the one that the text shows."""
         for raw in self.raws:
@@ -59,7 +71,7 @@ class Context:
             return None
         if raw.sentence.tokens[raw.title.first - 1].lower not in ("his", "her"):
             return None
-        before = [r for r in self.raws if r.sentence is raw.sentence and r.last < raw.first and r.kind == "person"]
+        before = [r for r in self._beside(raw) if r.last < raw.first and r.kind == "person"]
         return before[-1].draft.party if before else None
 
     def _main_state(self) -> str | None:
@@ -93,23 +105,20 @@ class Context:
         kinds = ("state", "demonym", "capital", "metonym")
         others = {
             r.title.name.first
-            for r in self.raws
-            if r.sentence is raw.sentence and r.title and r.title.name and r.sentence.tokens[r.head].dep != "nsubj"
+            for r in self._beside(raw)
+            if r.title and r.title.name and r.sentence.tokens[r.head].dep != "nsubj"
         }
         before = [
             r.party
-            for r in self.raws
-            if r.sentence is raw.sentence
-            and r.last < raw.first
+            for r in self._beside(raw)
+            if r.last < raw.first
             and r.kind in kinds
             and r.party
             and state(r.party)
             and r.first not in others  # "Laotian President X" as an object says nothing of whose "State Councilor Y" is
         ]
         if not before:
-            lands = [
-                r.party for r in self.raws if r.sentence is raw.sentence and r.last < raw.first and r.kind == "region"
-            ]
+            lands = [r.party for r in self._beside(raw) if r.last < raw.first and r.kind == "region"]
             return lands[-1] if lands else None  # "in Louisiana, where Rep. X …"
         return before[-1] if raw.sentence.case(raw.head) in ("with", "to", "on", "of") else before[0]
 
@@ -158,14 +167,9 @@ class Context:
             if raw.title.rank != "office":
                 continue
             group = set(self._coordinated(sentence, raw.head))
-            for other in self.raws:
+            for other in self._beside(raw):
                 beside = other.kind == "person" and _joined(sentence, other.last, raw.title.first)
-                if (
-                    other.sentence is sentence
-                    and (other.head in group or beside)
-                    and other.draft is not draft
-                    and other.draft.party
-                ):
+                if (other.head in group or beside) and other.draft is not draft and other.draft.party:
                     draft.party = other.draft.party
                     break
 

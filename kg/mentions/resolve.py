@@ -17,6 +17,7 @@ _PLURAL = frozenset({"they", "them", "their", "themselves"})
 _NEUTRAL = frozenset({"it", "its", "itself"})
 #: Sentences that a pronoun looks back.
 _BACK = {"person": 4, "plural": 2, "neutral": 1}
+FARTHEST = max(_BACK.values())
 
 
 def _fits(raw: Raw, sort: str) -> bool:
@@ -67,7 +68,7 @@ def _same_clause(sentence: Sentence, a: int, b: int) -> bool:
 
 
 def resolve(raws: list[Raw], sentence: Sentence) -> list[Raw]:
-    """Mentions by pronouns in a sentence; ``raws`` holds all the others of this sentence and of those before it."""
+    """Mentions by pronouns in a sentence; ``raws`` holds all the others of this sentence and of the FARTHEST before it."""
     found: list[Raw] = []
     for token in sentence.tokens:
         word = token.lower

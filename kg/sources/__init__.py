@@ -61,9 +61,20 @@ def _files(path: Path) -> Iterator[Path | Failure]:
         yield from _files(child)
 
 
+def _not_too_long(items: Iterable[Article | Failure], settings: Settings) -> Iterator[Article | Failure]:
+    """Items with a Failure in the place of each article that is longer than the settings let one be."""
+    limit = settings.max_article_characters
+    for item in items:
+        if limit and isinstance(item, Article) and len(item.text) > limit:
+            told = f"its text has {len(item.text):,} characters; the limit (max_article_characters) is {limit:,}"
+            yield Failure.of(item, told)
+        else:
+            yield item
+
+
 def read_lines(stream: BinaryIO, name: str, settings: Settings) -> Iterator[Article | Failure]:
     """JSON Lines from an open stream, one line in memory at a time; empty lines are passed over."""
-    return jsonlines.items(stream, Origin(name, name), settings)
+    return _not_too_long(jsonlines.items(stream, Origin(name, name), settings), settings)
 
 
 def _read_file(path: Path, settings: Settings, before: int) -> Iterator[Article | Failure]:
@@ -110,7 +121,11 @@ def read_articles(
     Args:
         memory: what was fetched before; None fetches everything anew and remembers nothing.
     """
-    fetcher, before = Fetcher(settings, memory or Memory(None)), 0
+    return _not_too_long(_read(inputs, Fetcher(settings, memory or Memory(None)), settings), settings)
+
+
+def _read(inputs: Iterable[Path | str], fetcher: Fetcher, settings: Settings) -> Iterator[Article | Failure]:
+    before = 0
     for given in inputs:
         if is_address(given):
             yield from (replace(item, given=str(given)) for item in read_address(str(given), fetcher, settings))

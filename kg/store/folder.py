@@ -23,7 +23,9 @@ FILE = "format"
 #: What this version writes, and the oldest that it can bring up to date.
 NEWEST, OLDEST = 2, 1
 #: What else lies in a store's folder: a folder that is not empty, and has none of it, is no store.
-_OURS = frozenset("data snapshots generation generation.new changes changes.new format rejected".split())
+_OURS = frozenset(
+    "data snapshots generation generation.new changes changes.new format rejected changes.lock writer.lock".split()
+)
 
 
 @dataclass(frozen=True)
@@ -127,4 +129,4 @@ def _listed(folder: Path) -> list[Path]:
 
 def _is_ours(name: str) -> bool:
     """Whether a name is one that this program, or a new disk, puts into a store's folder."""
-    return name in _OURS or name.startswith((".", "lost+found")) or ".sqlite" in name or name == "changes.lock"
+    return name in _OURS or name.startswith((".", "lost+found")) or ".sqlite" in name

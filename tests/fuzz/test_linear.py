@@ -142,6 +142,46 @@ def test_the_whole_path_takes_time_in_proportion(piece: str) -> None:
     assert _growth(_extracted, piece, 800) <= MOST_GROWTH
 
 
+#: The same with other names in each sentence: repeated paragraphs would be taken for clutter, and not be read.
+DISTINCT = (
+    "“We will go to {0},” the minister told reporters.",
+    "President Ann {0} met Prime Minister Bo {1} in Paris on Monday.",
+)
+
+
+def _distinct(form: str, length: int) -> str:
+    """Paragraphs of three sentences, each with names of its own."""
+    syllables = [a + b for a in "bdklmnrst" for b in "aeiou"]
+
+    def name(number: int) -> str:
+        return "".join(syllables[number // 45**n % 45] for n in range(3)).title()
+
+    sentences = (form.format(name(7 * n), name(7 * n + 3)) for n in range(length // len(form)))
+    return "\n\n".join(map(" ".join, zip(*[sentences] * 3, strict=False)))
+
+
+@pytest.mark.parametrize("form", DISTINCT)
+def test_many_different_things_take_time_in_proportion(form: str) -> None:
+    from kg import facts
+    from kg.language import load
+
+    lengths = 10_000, 40_000
+    articles = [make_article("\n\n".join((*SENTENCES[:4], _distinct(form, n))), source="given") for n in lengths]
+    parsed = dict(zip(("less", "more"), load(Settings()).parse(articles), strict=True))
+
+    def extract(name: str) -> object:
+        return facts.extract(parsed[name], ("frames",))
+
+    extract("less")  # what is loaded with the first article is no part of it
+    growth = math.inf
+    for tries in range(1, TRIES + 1):
+        less, more = (_least(extract, name, tries) for name in parsed)
+        growth = math.log(more / less) / math.log(lengths[1] / lengths[0])
+        if growth <= MOST_GROWTH:
+            break
+    assert growth <= MOST_GROWTH
+
+
 def test_five_million_characters_end_or_are_refused() -> None:
     """The longest input there can be is read, or refused by a limit that is told, within some seconds."""
     longest = Settings().max_article_bytes

@@ -74,6 +74,24 @@ def test_an_article_that_extraction_refuses_is_told_with_its_file(
     assert [(f.given, f.source, f.reason) for f in found] == [(str(folder / "whole.txt"), "whole.txt", "It is refused")]
 
 
+def test_an_article_that_is_too_long_is_read_again_when_the_limit_is_raised(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "long.txt").write_text(
+        "Kenya and Japan signed a treaty in Nairobi on 29 August 2016. " * 9, encoding="utf-8"
+    )
+    store, path = tmp_path / "store", tmp_path / "failed.jsonl"
+    monkeypatch.setenv("KG_MAX_ARTICLE_CHARACTERS", "300")
+    code, output = _kg("ingest", folder / "long.txt", folder / "whole.txt", "--store", store, "--report", path)
+    assert code == 1
+    assert "long.txt: its text has 558 characters; the limit (max_article_characters) is 300." in output
+    assert re.search(r"articles ingested +1\b", output), "the other one is in the store"
+    monkeypatch.setenv("KG_MAX_ARTICLE_CHARACTERS", "600")
+    code, output = _kg("ingest", "--again", path, "--store", store)
+    assert code == 0, output
+    assert re.search(r"articles ingested +1\b", output)
+
+
 def test_a_run_that_is_broken_off_leaves_no_report_but_what_it_knew(tmp_path: Path) -> None:
     path = tmp_path / "failed.jsonl"
     with pytest.raises(KeyboardInterrupt), report(path) as write:

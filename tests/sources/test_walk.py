@@ -1,10 +1,12 @@
 """Files and folders: which are read, and in which order."""
 
+import io
+import json
 from pathlib import Path
 
 from kg.config import Settings
 from kg.model import Article
-from kg.sources import Failure, read_articles
+from kg.sources import Failure, read_articles, read_lines
 
 TEXT = "The minister met envoy number {} on Monday, and they spoke about the border."
 
@@ -46,3 +48,22 @@ def test_reading_is_lazy(tmp_path: Path) -> None:
     assert isinstance(next(articles), Article)
     (tmp_path / "b.txt").write_text(TEXT + " It rained.")
     assert isinstance(next(articles), Article)
+
+
+def test_a_text_that_is_too_long_is_refused_and_never_cut(tmp_path: Path) -> None:
+    told = Settings(max_article_characters=len(TEXT))
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "b.txt").write_text(f"{TEXT}!")
+    whole, long = read_articles([tmp_path], told)
+    assert isinstance(whole, Article) and whole.text == TEXT
+    assert isinstance(long, Failure)
+    assert (
+        str(long)
+        == f"b.txt: its text has {len(TEXT) + 1} characters; the limit (max_article_characters) is {len(TEXT)}"
+    )
+    assert (long.given, bool(long.article_id), long.offset) == (str(tmp_path / "b.txt"), True, 2 * len(TEXT) + 1)
+    lines = "".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in (("x", f"{TEXT} No."), ("y", TEXT)))
+    kinds = [type(f) for f in read_lines(io.BytesIO(lines.encode()), "news.jsonl", told)]
+    assert kinds == [Failure, Article], "the others go on"
+    unlimited = list(read_articles([tmp_path], Settings(max_article_characters=0)))
+    assert all(isinstance(f, Article) for f in unlimited)
