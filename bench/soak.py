@@ -68,9 +68,8 @@ def data(number: int) -> Iterator[tuple[Path, dict[str, list[str]]]]:
     try:
         make(folder / "store", number)
         told = Settings(store=folder / "store")
-        with open_store(
-            told
-        ) as held:  # as ingestion leaves a store: else the first run beside the load would do it for all
+        # as ingestion leaves a store: else the first run beside the load would do it for all articles
+        with open_store(told) as held:
             identity.run(held, told)
         store = ox.Store.read_only(str(folder / "store" / "data"))
         things = chosen(store, Settings().base_iri, 400)
