@@ -25,6 +25,13 @@ from hypothesis import HealthCheck, given, settings
 ROOT = Path(__file__).parent.parent.parent
 #: Bytes of an input from which Hypothesis draws, and how many inputs a target begins with.
 _LONGEST, _SEEDS = 8_192, 40
+#: Characters of an input that are kept.
+_KEPT = 1_000_000
+
+
+def at_file(out: Path) -> Path:
+    """Where the input stands that a target is at."""
+    return out.with_suffix(".at")
 
 
 def _place(trace: TracebackType | None) -> str:
@@ -42,17 +49,23 @@ class Tally:
         self.inputs = 0
         self.finds: dict[str, dict[str, str]] = {}
         self.slowest, self.slow_input, self._written = 0.0, "", 0.0
+        self._at = at_file(out).open("w", encoding="utf-8", errors="backslashreplace")
 
     def __call__(self, value: Any) -> None:
         self.inputs += 1
-        began = time.perf_counter()
+        # what brings the process down can no longer be told of afterwards
+        self._at.seek(0)
+        self._at.write(repr(value))
+        self._at.truncate()
+        self._at.flush()
+        began = time.process_time()
         try:
             self._check(value)
         except Exception as error:  # noqa: BLE001 -- whatever comes is the find
             self._found(error, value)
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         if took > self.slowest:
-            self.slowest, self.slow_input = took, repr(value)[:400]
+            self.slowest, self.slow_input = took, repr(value)[:_KEPT]
         if time.monotonic() > self._written + 1:
             self.write()
 
@@ -60,7 +73,7 @@ class Tally:
         key, shown = f"{type(error).__name__} at {_place(error.__traceback__)}", repr(value)
         known = self.finds.get(key)
         if known is None or len(shown) < len(known["input"]):
-            self.finds[key] = {"message": str(error)[:400], "input": shown[:4_000]}
+            self.finds[key] = {"message": str(error)[:400], "input": shown[:_KEPT]}
             self.write()
 
     def write(self) -> None:
@@ -149,7 +162,8 @@ def _tell(name: str, done: subprocess.CompletedProcess[str], out: Path) -> int:
     for place, find in told["finds"].items():
         print(f"    {place}: {find['message']}\n        {find['input'][:600]}")
     if done.returncode not in (0, 77):
-        print(f"    the process ended with {done.returncode}: {done.stderr[-800:]}", flush=True)
+        at = at_file(out).read_text(encoding="utf-8")[:600] if at_file(out).exists() else ""
+        print(f"    the process ended with {done.returncode} at {at}: {done.stderr[-800:]}", flush=True)
     return int(told["inputs"])
 
 
@@ -163,6 +177,7 @@ def main() -> None:
     parser.add_argument("targets", nargs="*", help="names of targets; all where none is given")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long each target runs")
     parser.add_argument("--seed", type=int, default=1, help="from what the inputs are made")
+    parser.add_argument("--keep", type=Path, help="a folder for what each target found, whole, as JSON")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given_ = parser.parse_args()
     every = [*(name for name, _ in targets()), "http"]
@@ -173,8 +188,10 @@ def main() -> None:
         return
     total = 0
     with tempfile.TemporaryDirectory() as folder:
+        kept = given_.keep or Path(folder)
+        kept.mkdir(parents=True, exist_ok=True)
         for name in given_.targets or every:
-            out = Path(folder) / f"{name}.json"
+            out = kept / f"{name}.json"
             command = [sys.executable, "-m", "tests.fuzz.campaign", name, "--one", str(out), "--seed", str(given_.seed)]
             command += ["--minutes", str(given_.minutes)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -24,7 +24,8 @@ from kg.sparql import check, check_update
 from server import create_app
 from tests.fuzz import requests
 from tests.fuzz.guard_oracle import agree_on_query, agree_on_update
-from tests.fuzz.targets import Target, targets
+from tests.fuzz.target import Target
+from tests.fuzz.targets import targets
 
 #: Inputs for each target; for those that take longer, fewer.
 EXAMPLES = 60
