@@ -120,12 +120,13 @@ def _check_json(body: bytes) -> None:
     brackets = _JSON_STRING.sub(b"", body).translate(None, _NO_BRACKET)
     if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_JSON_DEPTH:
         raise QueryError(f"The document nests deeper than {MAX_JSON_DEPTH:,} objects and arrays.")
-    text, read = body.decode(), 0
+    # what Python would not read must not hide what the engine does: long numbers, control characters
+    text, read, decoder = body.decode(), 0, json.JSONDecoder(parse_int=str, strict=False)
     for found in _CONTEXT.finditer(text):
         if found.end() < read:
             continue
         try:
-            context, read = json.JSONDecoder().raw_decode(text, found.end())
+            context, read = decoder.raw_decode(text, found.end())
         except ValueError:
             return  # no JSON from here on, as the engine finds out
         if _terms(context) > MAX_TERMS:

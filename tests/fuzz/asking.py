@@ -86,12 +86,12 @@ _SEEDED = tuple(
 )
 
 
-def _by_graph(store: ox.Store) -> dict[str, object]:
-    found: dict[str, object] = {graph.value: [] for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)}
+def _by_graph(store: ox.Store) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {graph.value: [] for graph in store.named_graphs()}
     for quad in store:
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else quad.graph_name.value
-        found.setdefault(name, []).append(str(quad.triple))  # type: ignore[attr-defined]
-    return {name: sorted(lines) for name, lines in found.items()}  # type: ignore[call-overload]
+        found.setdefault(name, []).append(str(quad.triple))
+    return {name: sorted(lines) for name, lines in found.items()}
 
 
 def _written(text: str) -> None:
@@ -121,13 +121,14 @@ def _nowhere() -> Flask:
     return Flask(__name__)
 
 
-def _preferred(accept: str) -> None:
+def preferred(accept: str) -> None:
     """Whatever the header, one of what is on offer is chosen, or none where all are refused."""
     with _nowhere().test_request_context(headers={"Accept": accept}):
         for formats in (ROWS, TRIPLES):
             found = choose(formats)
             assert found is None or found.name in {form.name for form in formats}
-            found is None or found.content_type.encode("latin-1")
+            if found:
+                found.content_type.encode("latin-1")
             prefers_page(formats)
         wants_page()
 
@@ -243,7 +244,7 @@ def targets() -> Iterator[tuple[str, Target]]:
     yield "graphs-written", (queries.updates(), _written)
     yield "lexer", (st.one_of(queries.sparql(), texts.any_text()), _lexed)
     yield "fragment-term", (_TERMS, _term)
-    yield "negotiation", (_accepts(), _preferred)
+    yield "negotiation", (_accepts(), preferred)
     yield "picture", (_pictured(), _picture)
     yield (
         "question",

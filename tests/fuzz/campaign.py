@@ -16,6 +16,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -84,10 +85,10 @@ class Tally:
 
 
 def _target(name: str, folder: Path) -> tuple[Any, Callable[[Any], None]]:
-    from tests.fuzz import requests
+    from tests.fuzz import served
     from tests.fuzz.targets import targets
 
-    if name != "http":
+    if name not in (*served.READING, *served.WRITING):
         return dict(targets())[name]
     import logging
 
@@ -97,9 +98,10 @@ def _target(name: str, folder: Path) -> tuple[Any, Callable[[Any], None]]:
 
     logging.disable(logging.CRITICAL)
     own = Settings(store=folder / "store", extractors="frames", query_timeout=3.0)
-    ingest([ROOT / "seeds"], own)
-    app = create_app(own)
-    return requests.requests(), lambda asked: requests.answered_well(app, asked)
+    if name in served.READING:
+        ingest([ROOT / "seeds"], own)
+        return dict(served.targets(create_app(own)))[name]
+    return dict(served.writing_targets(create_app(replace(own, writes="open", search="off"))))[name]
 
 
 def _run_one(name: str, seconds: float, out: Path, seed: int) -> None:
@@ -169,6 +171,7 @@ def _tell(name: str, done: subprocess.CompletedProcess[str], out: Path) -> int:
 
 def main() -> None:
     """Run a campaign, or (with ``--one``) a single target in this process."""
+    from tests.fuzz import served
     from tests.fuzz.targets import targets
 
     parser = argparse.ArgumentParser(
@@ -180,7 +183,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder for what each target found, whole, as JSON")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given_ = parser.parse_args()
-    every = [*(name for name, _ in targets()), "http"]
+    every = [*(name for name, _ in targets()), *served.READING, *served.WRITING]
     if unknown := [name for name in given_.targets if name not in every]:
         parser.error(f"there is no target {unknown[0]!r}; there are {', '.join(every)}")
     if given_.one:

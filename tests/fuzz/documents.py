@@ -18,7 +18,7 @@ from tests.fuzz import texts
 from tests.fuzz.queries import CANARY
 from tests.fuzz.target import Target
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TURTLE = (
     "@prefix e: <urn:e:> . @base <http://b.invalid/> .\n<x> a e:Talks ; e:on \"2016-01-26\"^^e:day, 'it'@en, 3, -1.5e3, true .\n"
     '[] e:with (e:a "b" [ e:p <#y> ]) . # a comment\ne:a e:says """two\nlines""" .\n',
@@ -32,11 +32,11 @@ _LINES = (
 _TRIG = "@prefix e: <urn:e:> . { e:a e:b 1 } e:g { e:a e:b [ e:c (1 2) ] } GRAPH _:g { e:a a e:B . }\n"
 _N3 = "@prefix e: <urn:e:> . e:a e:b { ?x e:c e:d } . e:a!e:p^e:q = e:r . { e:a => e:b } <= {} . @forAll e:x .\n"
 _XML = (
-    f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e "urn:e:">]><r:RDF xmlns:r="{_RDF}" xmlns:e="urn:e:" xml:base="http://b.invalid/">'
+    f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e "urn:e:">]><r:RDF xmlns:r="{RDF}" xmlns:e="urn:e:" xml:base="http://b.invalid/">'
     '<e:Talks r:about="x" e:on="2016"><e:with r:resource="&e;a"/><e:says xml:lang="en">it &lt; &#65;</e:says>'
     '<e:list r:parseType="Collection"><r:Description r:ID="i"/></e:list><e:x r:parseType="Literal"><b>c</b></e:x>'
     '<e:p r:parseType="Resource"><r:li>1</r:li></e:p><e:q r:nodeID="n" e:z="1"/></e:Talks></r:RDF>',
-    f'<!DOCTYPE r [<!ENTITY x SYSTEM "{CANARY}"><!ENTITY % y SYSTEM "{CANARY}"> %y;]><r:RDF xmlns:r="{_RDF}">&x;</r:RDF>',
+    f'<!DOCTYPE r [<!ENTITY x SYSTEM "{CANARY}"><!ENTITY % y SYSTEM "{CANARY}"> %y;]><r:RDF xmlns:r="{RDF}">&x;</r:RDF>',
 )
 _JSON_LD = (
     '{"@context": {"e": "urn:e:", "on": {"@id": "e:on", "@type": "e:day"}, "in": {"@reverse": "e:has"}, "@base": "http://b.invalid/"},'
@@ -78,8 +78,8 @@ def _nested(media_type: str) -> st.SearchStrategy[bytes]:
     return st.builds(made, begun, st.integers(0, 2_000), st.sampled_from(_NESTED), often, closings)
 
 
-def in_format(media_type: str) -> st.SearchStrategy[bytes]:
-    """Documents of one format, most of them wrong somewhere."""
+def in_format(media_type: str, *, nested: bool = True) -> st.SearchStrategy[bytes]:
+    """Documents of one format, most of them wrong somewhere; with ``nested`` some that go deep."""
     examples = _EXAMPLES[media_type]
     spliced = (*examples, *(piece.encode() for piece in _NESTED))
     change = st.tuples(
@@ -93,7 +93,9 @@ def in_format(media_type: str) -> st.SearchStrategy[bytes]:
         return example
 
     altered = st.builds(changed, st.sampled_from(examples), st.lists(change, max_size=4))
-    made = [texts.tampered(examples), altered, altered, _nested(media_type), st.binary(max_size=60)]
+    made = [texts.tampered(examples), altered, altered, st.binary(max_size=60)]
+    if nested:
+        made.append(_nested(media_type))
     if media_type == "application/ld+json":
         made.append(_json_ld().map(texts.json_bytes))
     return st.one_of(made)

@@ -198,4 +198,4 @@ def targets() -> Iterator[tuple[str, Target]]:
         ("trig", "application/trig"),
         ("jsonld", "application/ld+json"),
     ):
-        yield f"dump-{ending}", (documents.in_format(media_type), _in_a_file(loaded, f".{ending}"))
+        yield f"dump-{ending}", (documents.in_format(media_type, nested=False), _in_a_file(loaded, f".{ending}"))
