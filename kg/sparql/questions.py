@@ -138,9 +138,8 @@ def terms(parameter: Parameter, value: str, named: Named, coded: Coded) -> tuple
     Raises:
         QueryError: it is no value of the parameter's kind, or means nothing.
     """
-    text, wrong = value.strip(), f"{parameter.name}: {value.strip()[:60]!r} is"
-    if len(text) > MOST_CHARACTERS:
-        raise QueryError(f"{parameter.name}: no value is longer than {MOST_CHARACTERS} characters.")
+    text = _stripped(parameter, value)
+    wrong = f"{parameter.name}: {text[:60]!r} is"
     if parameter.kind == "topic" and text in topics():
         return (term(f"topic-{text}"),)
     if parameter.kind == "event" and text in event_classes():
@@ -162,6 +161,17 @@ def terms(parameter: Parameter, value: str, named: Named, coded: Coded) -> tuple
         "country": "no state, such as Cambodia or KHM",
     }
     raise QueryError(f"{wrong} {expected[parameter.kind]}.")
+
+
+def _stripped(parameter: Parameter, value: str) -> str:
+    text = value.strip()
+    if len(text) > MOST_CHARACTERS:
+        raise QueryError(f"{parameter.name}: no value is longer than {MOST_CHARACTERS} characters.")
+    if any(
+        "\ud800" <= character <= "\udfff" for character in text
+    ):  # what a command line has that is no UTF-8 becomes such
+        raise QueryError(f"{parameter.name}: it holds half a surrogate pair, which is no character.")
+    return text
 
 
 def _literal(parameter: Parameter, text: str, wrong: str) -> ox.Literal:

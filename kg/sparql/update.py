@@ -67,7 +67,8 @@ def _at_the_top(every: list[Token]) -> Iterator[tuple[int, Token]]:
 def _end_of_block(every: list[Token], first: int) -> int:
     """Where the block ends that opens at a token."""
     depth = 0
-    for token in every[first:]:
+    for i in range(first, len(every)):
+        token = every[i]
         depth += (token.text == "{") - (token.text == "}")
         if depth == 0:
             return token.start + len(token.text)

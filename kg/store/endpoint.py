@@ -236,14 +236,19 @@ def mended(reply: Reply) -> bytes:
     """SPARQL JSON as the standard has it. Virtuoso gives ASK as a row of 1 or 0, and booleans as 1 and 0.
 
     Raises:
-        StoreAnswerError: it is cut.
+        StoreAnswerError: it is cut, or no result.
     """
     if not reply.virtuoso or (b"__ASK_RETVAL" not in reply.body and _BOOLEAN.encode() not in reply.body):
         return reply.body
     try:
-        document: dict[str, Any] = json.loads(reply.body)
+        return _as_standard(json.loads(reply.body))
     except ValueError:
         raise _cut("its JSON has no end") from None
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise StoreAnswerError("The remote store's answer is JSON, but no result of a query.") from None
+
+
+def _as_standard(document: dict[str, Any]) -> bytes:
     rows = document["results"]["bindings"]
     if document["head"]["vars"] == ["__ASK_RETVAL"]:
         return json.dumps({"head": {}, "boolean": bool(rows and rows[0]["__ASK_RETVAL"]["value"] == "1")}).encode()

@@ -16,6 +16,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,6 +26,13 @@ from hypothesis import HealthCheck, given, settings
 ROOT = Path(__file__).parent.parent.parent
 #: Bytes of an input from which Hypothesis draws, and how many inputs a target begins with.
 _LONGEST, _SEEDS = 8_192, 40
+#: Characters of an input that are kept.
+_KEPT = 1_000_000
+
+
+def at_file(out: Path) -> Path:
+    """Where the input stands that a target is at."""
+    return out.with_suffix(".at")
 
 
 def _place(trace: TracebackType | None) -> str:
@@ -42,17 +50,23 @@ class Tally:
         self.inputs = 0
         self.finds: dict[str, dict[str, str]] = {}
         self.slowest, self.slow_input, self._written = 0.0, "", 0.0
+        self._at = at_file(out).open("w", encoding="utf-8", errors="backslashreplace")
 
     def __call__(self, value: Any) -> None:
         self.inputs += 1
-        began = time.perf_counter()
+        # what brings the process down can no longer be told of afterwards
+        self._at.seek(0)
+        self._at.write(repr(value))
+        self._at.truncate()
+        self._at.flush()
+        began = time.process_time()
         try:
             self._check(value)
         except Exception as error:  # noqa: BLE001 -- whatever comes is the find
             self._found(error, value)
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         if took > self.slowest:
-            self.slowest, self.slow_input = took, repr(value)[:400]
+            self.slowest, self.slow_input = took, repr(value)[:_KEPT]
         if time.monotonic() > self._written + 1:
             self.write()
 
@@ -60,7 +74,7 @@ class Tally:
         key, shown = f"{type(error).__name__} at {_place(error.__traceback__)}", repr(value)
         known = self.finds.get(key)
         if known is None or len(shown) < len(known["input"]):
-            self.finds[key] = {"message": str(error)[:400], "input": shown[:4_000]}
+            self.finds[key] = {"message": str(error)[:400], "input": shown[:_KEPT]}
             self.write()
 
     def write(self) -> None:
@@ -71,10 +85,10 @@ class Tally:
 
 
 def _target(name: str, folder: Path) -> tuple[Any, Callable[[Any], None]]:
-    from tests.fuzz import requests
+    from tests.fuzz import served
     from tests.fuzz.targets import targets
 
-    if name != "http":
+    if name not in (*served.READING, *served.WRITING):
         return dict(targets())[name]
     import logging
 
@@ -84,9 +98,10 @@ def _target(name: str, folder: Path) -> tuple[Any, Callable[[Any], None]]:
 
     logging.disable(logging.CRITICAL)
     own = Settings(store=folder / "store", extractors="frames", query_timeout=3.0)
-    ingest([ROOT / "seeds"], own)
-    app = create_app(own)
-    return requests.requests(), lambda asked: requests.answered_well(app, asked)
+    if name in served.READING:
+        ingest([ROOT / "seeds"], own)
+        return dict(served.targets(create_app(own)))[name]
+    return dict(served.writing_targets(create_app(replace(own, writes="open", search="off"))))[name]
 
 
 def _run_one(name: str, seconds: float, out: Path, seed: int) -> None:
@@ -149,12 +164,14 @@ def _tell(name: str, done: subprocess.CompletedProcess[str], out: Path) -> int:
     for place, find in told["finds"].items():
         print(f"    {place}: {find['message']}\n        {find['input'][:600]}")
     if done.returncode not in (0, 77):
-        print(f"    the process ended with {done.returncode}: {done.stderr[-800:]}", flush=True)
+        at = at_file(out).read_text(encoding="utf-8")[:600] if at_file(out).exists() else ""
+        print(f"    the process ended with {done.returncode} at {at}: {done.stderr[-800:]}", flush=True)
     return int(told["inputs"])
 
 
 def main() -> None:
     """Run a campaign, or (with ``--one``) a single target in this process."""
+    from tests.fuzz import served
     from tests.fuzz.targets import targets
 
     parser = argparse.ArgumentParser(
@@ -163,9 +180,10 @@ def main() -> None:
     parser.add_argument("targets", nargs="*", help="names of targets; all where none is given")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long each target runs")
     parser.add_argument("--seed", type=int, default=1, help="from what the inputs are made")
+    parser.add_argument("--keep", type=Path, help="a folder for what each target found, whole, as JSON")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given_ = parser.parse_args()
-    every = [*(name for name, _ in targets()), "http"]
+    every = [*(name for name, _ in targets()), *served.READING, *served.WRITING]
     if unknown := [name for name in given_.targets if name not in every]:
         parser.error(f"there is no target {unknown[0]!r}; there are {', '.join(every)}")
     if given_.one:
@@ -173,8 +191,10 @@ def main() -> None:
         return
     total = 0
     with tempfile.TemporaryDirectory() as folder:
+        kept = given_.keep or Path(folder)
+        kept.mkdir(parents=True, exist_ok=True)
         for name in given_.targets or every:
-            out = Path(folder) / f"{name}.json"
+            out = kept / f"{name}.json"
             command = [sys.executable, "-m", "tests.fuzz.campaign", name, "--one", str(out), "--seed", str(given_.seed)]
             command += ["--minutes", str(given_.minutes)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

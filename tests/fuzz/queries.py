@@ -155,6 +155,52 @@ def sparql() -> st.SearchStrategy[str]:
     return st.one_of(_grammar(), _tampered(), _pieces())
 
 
+def updates() -> st.SearchStrategy[str]:
+    """Updates of every kind, right and nearly right, on a few graphs."""
+    graph = st.sampled_from(("<urn:g:1>", "<urn:g:2>", "e:3", "<4>", "?g"))
+    data = st.sampled_from(
+        (
+            "<urn:s> <urn:p> 1",
+            "e:a a e:b",
+            "_:x <urn:p> 'GRAPH <urn:g:2>'",
+            "<urn:s> <urn:p> <<( e:a e:b 1 )>>",
+            "",
+            "?a ?b ?c",
+        )
+    )
+    quads = st.one_of(data, _glued("GRAPH", graph, "{", data, "}"), _glued(data, ".", "GRAPH", graph, "{", data, "}"))
+    with_ = st.one_of(st.just(""), _glued("WITH", graph))
+    using = st.one_of(st.just(""), _glued(st.sampled_from(("USING", "USING NAMED")), graph))
+    where = _glued(
+        "WHERE",
+        "{",
+        st.one_of(_groups(), st.just("?a ?b ?c"), _glued("GRAPH", graph, "{ ?a ?b ?c }"), st.just("")),
+        "}",
+    )
+    reference = st.one_of(_glued("GRAPH", graph), st.sampled_from(("DEFAULT", "NAMED", "ALL")), graph)
+    silent = st.sampled_from(("", "SILENT"))
+    one = st.one_of(
+        _glued(st.sampled_from(("INSERT DATA", "DELETE DATA", "DELETE WHERE")), "{", quads, "}"),
+        _glued(with_, "INSERT {", quads, "}", using, where),
+        _glued(with_, "DELETE {", quads, "}", "INSERT {", quads, "}", using, where),
+        _glued(st.sampled_from(("CLEAR", "DROP")), silent, reference),
+        _glued("CREATE", silent, "GRAPH", graph),
+        _glued(st.sampled_from(("ADD", "COPY", "MOVE")), silent, reference, "TO", reference),
+        _glued("LOAD", silent, f"<{CANARY}>", st.one_of(st.just(""), _glued("INTO GRAPH", graph))),
+    )
+    head = st.sampled_from(("PREFIX e: <urn:g:>", "", "BASE <urn:g:> PREFIX e:<urn:g:>", f"PREFIX e: <{CANARY}>"))
+    whole = st.builds(lambda head, ones: head + " " + " ; ".join(ones), head, st.lists(one, min_size=1, max_size=3))
+    change = st.tuples(st.integers(0, 2_000), st.integers(0, 4), st.sampled_from(PIECES))
+
+    def changed(text: str, changes: list[tuple[int, int, str]]) -> str:
+        for place, length, put in changes:
+            at = place % (len(text) + 1)
+            text = text[:at] + put + text[at + length :]
+        return text
+
+    return st.one_of(whole, st.builds(changed, whole, st.lists(change, max_size=3)), sparql())
+
+
 def harmless(text: str) -> str:
     """A query short enough to be asked of a service again and again."""
     return text[:400]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from flask import Flask
@@ -58,7 +58,7 @@ _NAMES = (
     "id", "actor", "with", "a", "b", "by", "until", "least", "modality", "month", "list", "quad", "url", "maxwidth", "question", "view",
     "graph", "default", "v", "using-graph-uri", "about", "callback",
 )  # fmt: skip
-_VALUES = (
+VALUES = (
     "1", "0", "-1", "2", "²", "000000001" + "9" * 40, "1" * 5_000, "1e-99999999", "NaN", "inf", "0.5", "KHM", "USA", "Hun Sen", "state/KHM",
     "2016", "2016-01", "2016-01-26", "9999", "0000-00-00", "9999-12", "any", "month", "Meeting", "trade", "json", "csv", "text/csv",
     "http://a.invalid/ b", "urn:x", "a:\r\nb", "\0", "\ufffd", "?x", '"a"@en', "SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}",
@@ -67,13 +67,13 @@ _VALUES = (
     "../../etc/passwd", "<script>alert(1)</script>", "'; DROP TABLE docs; --", '"', "*", "NEAR(", "a" * 300, "true", "events", "said",
     "Person", "names", "ontology#x", "http://127.0.0.1:8000/timeline?actor=KHM", "http://127.0.0.1:8000/id/state/KHM",
 )  # fmt: skip
-_ACCEPT = (
+ACCEPT = (
     "*/*", "text/html", "text/turtle", "application/ld+json", 'application/ld+json;profile="http://www.w3.org/ns/json-ld#framed"',
     "application/ld+json;q=1;profile=\"", "text/html;q=.5, text/turtle;q=0.5", "text/*;q=0", "application/json", "application/trig;q=1.0001",
     "text/turtle;q=-1", ";", ",,,", "a/b/c", "text/csv", "application/rdf+xml;q=nan", "*", "text/html;level=1;q=1e9", "image/svg+xml", "",
 )  # fmt: skip
 _HEADERS: dict[str, tuple[str, ...]] = {
-    "Accept": _ACCEPT,
+    "Accept": ACCEPT,
     "Accept-Encoding": (
         "gzip",
         "br",
@@ -148,6 +148,17 @@ def _asked_of(parts: tuple[str, str, list[tuple[str, str]], dict[str, str], byte
     return Asked(method, path + (f"?{query}" if query else ""), headers, body if method in ("POST", "PUT") else b"")
 
 
+def headers() -> st.SearchStrategy[dict[str, str]]:
+    """Headers that the service reads, most of them wrong in some way."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.one_of(st.sampled_from(values), st.text('abc=;,"*-/0 q.', max_size=12))
+            for name, values in _HEADERS.items()
+        },
+    )
+
+
 def requests() -> st.SearchStrategy[Asked]:
     """Requests of every kind to every kind of address, most of them wrong in some way."""
     rest = st.one_of(st.sampled_from(_THINGS), st.text(max_size=8).map(lambda t: quote(t, errors="replace")))
@@ -156,23 +167,18 @@ def requests() -> st.SearchStrategy[Asked]:
         st.sampled_from(_PATHS), st.sampled_from(_PATHS), st.tuples(st.sampled_from(_WAYS), rest, ending).map("".join)
     )
     value = st.one_of(
-        st.sampled_from(_VALUES), st.sampled_from(_VALUES), texts.any_text(), queries.sparql().map(queries.harmless)
+        st.sampled_from(VALUES), st.sampled_from(VALUES), texts.any_text(), queries.sparql().map(queries.harmless)
     )
     parameters = st.lists(st.tuples(st.sampled_from(_NAMES), value), max_size=4)
-    headers = st.fixed_dictionaries(
-        {},
-        optional={
-            name: st.one_of(st.sampled_from(values), st.text('abc=;,"*-/0 q.', max_size=12))
-            for name, values in _HEADERS.items()
-        },
-    )
     method = st.sampled_from(("GET", "GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"))
-    return st.tuples(method, path, parameters, headers, st.sampled_from(_BODIES)).map(_asked_of)
+    return st.tuples(method, path, parameters, headers(), st.sampled_from(_BODIES)).map(_asked_of)
 
 
 def answered_well(app: Flask, asked: Asked) -> None:
     """No failure but a deliberate one; errors are told; ranges, tags and links are what they say."""
     client = app.test_client()
+    # the client of tests would take what stands behind two slashes for a host
+    asked = replace(asked, target="/" + asked.target.lstrip("/"))
     reply = client.open(asked.target, method=asked.method, headers=asked.headers, data=asked.body)
     assert reply.status_code < 500 or reply.status_code in _ALLOWED, (reply.status_code, reply.text[:300])
     body = reply.data

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from kg.config import Settings
-from kg.errors import KgError
+from kg.errors import KgError, QueryError
 from kg.language.splitter import dateline, sentence_spans
 from kg.mentions.dates import find_dates
 from kg.mentions.quotes import find_quotes
@@ -20,7 +20,10 @@ from kg.sources import html, linked_data, near
 from kg.sources.article import make_article
 from kg.sources.blocks import blocks
 from kg.sources.english import why_not_english
-from kg.sparql import check
+from kg.sparql import check, check_update, graphs_written
+from kg.store.documents import parsed_graph
+from tests.fuzz.asking import preferred as negotiated
+from tests.fuzz.documents import RDF
 from tests.fuzz.texts import MUCH, SENTENCES
 
 #: Length of the shorter text, and how many times as long the longer one is.
@@ -48,6 +51,19 @@ MORE = (
     "1e",
     "…",
     "?!",
+    "DELETE WHERE { ?s ?p ?o } ; ",
+    "<urn:g> ",
+    "<<( <urn:a> <urn:b> ",
+    "<< <urn:a> ",
+    "[ <urn:b> ",
+    '{"urn:b": ',
+    '{"a": "b:c"}, ',
+    '"\\u0041", ',
+    "<e:a>",
+    "<r:Description e:a='1'/>",
+    "xmlns:e='urn:e:' ",
+    "text/turtle;q=0.5,",
+    ";q=",
 )
 
 
@@ -68,6 +84,14 @@ def _unless_refused(stage: Callable[[str], object]) -> Callable[[str], None]:
     return run
 
 
+def _document(media_type: str, around: str) -> Callable[[str], object]:
+    def run(text: str) -> None:
+        with contextlib.suppress(QueryError, SyntaxError, ValueError):
+            parsed_graph([(around.format(text).encode(), media_type)], "urn:base")
+
+    return run
+
+
 STAGES: dict[str, Callable[[str], object]] = {
     "blocks": lambda text: blocks(text, None),
     "article": _unless_refused(lambda text: make_article(text, source="given")),
@@ -83,6 +107,15 @@ STAGES: dict[str, Callable[[str], object]] = {
     "query": _unless_refused(check),
     "query in braces": _unless_refused(lambda text: check(f"SELECT * {{ {text}")),
     "query in quotes": _unless_refused(lambda text: check(f"SELECT * {{ ?s ?p '{text}")),
+    "update": _unless_refused(lambda text: check_update(f"DELETE WHERE {{ ?s ?p ?o }} ; {text}", ["urn:g"])),
+    "graphs of an update": _unless_refused(graphs_written),
+    "turtle": _document("text/turtle", "<urn:a> <urn:b> {}"),
+    "n-quads": _document("application/n-quads", "<urn:a> <urn:b> {}"),
+    "json-ld": _document("application/ld+json", '{{"@id": "urn:a", "urn:b": {}'),
+    "context": _document("application/ld+json", '{{"@context": [{}'),
+    "rdf/xml": _document("application/rdf+xml", f'<r:RDF xmlns:r="{RDF}" xmlns:e="urn:e:">{{}}</r:RDF>'),
+    "attributes": _document("application/rdf+xml", f'<r:RDF xmlns:r="{RDF}" xmlns:e="urn:e:" {{}}/>'),
+    "preferences": lambda text: negotiated(" ".join(text.splitlines())),
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
+from werkzeug.test import TestResponse
 
 from kg.config import Settings, load_settings
 from kg.errors import QueryError, SettingsError
@@ -21,10 +22,16 @@ from kg.sources import Failure
 from kg.sources.formats import FORMATS
 from kg.sources.origin import Origin
 from kg.sparql import check, check_update
+from kg.sparql.questions import questions, terms
+from kg.store import StoreAnswerError
+from kg.store.embedded import open_store
+from kg.store.endpoint import Reply
+from kg.store.remote import results
 from server import create_app
-from tests.fuzz import requests
+from tests.fuzz import served
 from tests.fuzz.guard_oracle import agree_on_query, agree_on_update
-from tests.fuzz.targets import Target, targets
+from tests.fuzz.target import Target
+from tests.fuzz.targets import targets
 
 #: Inputs for each target; for those that take longer, fewer.
 EXAMPLES = 60
@@ -62,8 +69,25 @@ def app(filled: Settings) -> Iterator[Flask]:
     made.extensions["kg"].close()
 
 
-def test_requests_are_answered_well(app: Flask) -> None:
-    _tried(120, (requests.requests(), lambda asked: requests.answered_well(app, asked)))
+@pytest.mark.parametrize("name", served.READING)
+def test_requests_are_answered_well(name: str, app: Flask) -> None:
+    _tried(100, dict(served.targets(app))[name])
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application that lets everybody write, on an empty store."""
+    own = Settings(store=tmp_path_factory.mktemp("written") / "store", writes="open", search="off")
+    with open_store(own):
+        pass
+    made = create_app(own)
+    yield made
+    made.extensions["kg"].close()
+
+
+@pytest.mark.parametrize("name", served.WRITING)
+def test_what_is_written_is_taken_or_refused(name: str, written: Flask) -> None:
+    _tried(60, dict(served.writing_targets(written))[name])
 
 
 #: Queries that went past the check, or that it took for something else; the engine reads a SERVICE in each that is refused.
@@ -196,3 +220,36 @@ def test_numbers_and_texts_that_are_none(address: str, app: Flask) -> None:
     assert reply.status_code == 400, reply.text[:300]
     assert reply.json is not None
     assert reply.json["detail"]
+
+
+def test_a_host_that_can_be_none_is_told_of_whatever_is_accepted(app: Flask) -> None:
+    for accept in ("text/html", "*/*"):
+        reply = app.test_client().get("/compare", headers={"Host": ".", "Accept": accept})
+        assert (reply.status_code, reply.content_type) == (400, "application/problem+json")
+
+
+def test_a_part_of_an_answer_under_a_condition(app: Flask) -> None:
+    def asked(condition: str) -> TestResponse:
+        return app.test_client().get("/q/who-met-whom", headers={"Range": "bytes=0-3", "If-Match": condition})
+
+    held = asked("*")
+    assert (held.status_code, len(held.data)) == (206, 4)
+    assert asked(f'"x", {held.headers["ETag"]}').status_code == 206
+    other = asked('"x"')
+    assert (other.status_code, other.content_type) == (412, "application/problem+json")
+
+
+def test_a_remote_answer_that_is_json_but_no_result() -> None:
+    for body in (
+        b'["__ASK_RETVAL"]',
+        b'{"results": {"bindings": [1]}, "head": {"vars": []}, "x": "__ASK_RETVAL"}',
+        b"[" * 100_000 + b"__ASK_RETVAL",
+    ):
+        with pytest.raises(StoreAnswerError, match=r"no result|cut"):
+            results(Reply(body, "application/sparql-results+json", virtuoso=True, cut=0))
+
+
+def test_half_a_surrogate_pair_is_no_value_of_a_question() -> None:
+    parameter = next(p for q in questions() for p in q.parameters if p.kind == "text")
+    with pytest.raises(QueryError, match="half a surrogate pair"):
+        terms(parameter, "a\udfff", lambda _: [], lambda _: [])

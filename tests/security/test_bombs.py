@@ -86,6 +86,12 @@ def test_entities_that_shorten_namespaces_are_read() -> None:
     assert triple.object.value == "http://www.w3.org/2002/07/owl#Class < A"  # type: ignore[union-attr]
 
 
+#: What the engine overflows its stack with, or compares each with each; a fault, where it is read at all.
+TRIPLE_IN_TRIPLE = b"<urn:a> <urn:b> " + b"<<( <urn:a> <urn:b> " * 20_000 + b'"1"' + b" )>>" * 20_000 + b" ."
+CHAIN = b"".join(b'"t%d":"t%d:x",' % (n, n + 1) for n in range(20_000))
+MANY = b" ".join(b'xmlns:a%d="urn:%d"' % (n, n) for n in range(20_000))
+
+
 @pytest.mark.parametrize(
     ("media_type", "body"),
     [
@@ -96,6 +102,14 @@ def test_entities_that_shorten_namespaces_are_read() -> None:
         ("text/turtle", b"<urn:a> <urn:b> " + b"<< " * 100_000),
         ("text/turtle", b'<urn:a> <urn:b> """' + b"a" * 900_000),
         ("text/n3", b"{ " * 100_000),
+        ("text/turtle", TRIPLE_IN_TRIPLE),
+        ("application/n-triples", TRIPLE_IN_TRIPLE),
+        ("text/turtle", TRIPLE_IN_TRIPLE.replace(b"<urn:b> ", b"<urn:#b> # )>>\n")),
+        ("text/turtle", b'<urn:a> <urn:b> \'it\\\'s "\', """<<( \\" """ .' + TRIPLE_IN_TRIPLE),
+        ("application/ld+json", b'{"@id":"urn:a","urn:p":' * 20_000 + b"1" + b"}" * 20_000),
+        ("application/ld+json", b'{"@context":{"x":' + b"9" * 5_000 + b"," + CHAIN + b'"t20000":"urn:t"},"t0":1}'),
+        ("application/ld+json", b'{"\\u0040context":{' + CHAIN + b'"t20000":"urn:t"},"t0":1}'),
+        ("application/rdf+xml", f'<r:RDF xmlns:r="{RDF}"><r:Description '.encode() + MANY + b"/></r:RDF>"),
     ],
 )
 def test_documents_that_nest(media_type: str, body: bytes, exposed: Exposed) -> None:
@@ -107,6 +121,32 @@ def test_documents_that_nest(media_type: str, body: bytes, exposed: Exposed) -> 
         ).status
         == 204
     )
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "number"),
+    [
+        ("text/turtle", b"<urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> ." * 1_000, 1_000),
+        ("text/turtle", b"<urn:a> <urn:b> '<<( <<( )>>', <<( <urn:a> <urn:b> 1 )>> ." * 1_000, 2_000),
+        ("application/ld+json", b'{"@id":"urn:a","urn:p":' * 40 + b'"[[[[{{{{"' + b"}" * 40, 40),
+        (
+            "application/ld+json",
+            b'[{"@context":{"p":"urn:p"},"@id":"urn:a","p":"\\"{"}' + b',{"urn:p":1}' * 5_000 + b"]",
+            5_001,
+        ),
+        (
+            "application/rdf+xml",
+            f'<r:RDF xmlns:r="{RDF}" '.encode()
+            + b" ".join(b'xmlns:a%d="urn:%d"' % (n, n) for n in range(200))
+            + b">"
+            + b'<r:Description a1:p="1"/>' * 2_000
+            + b"</r:RDF>",
+            2_000,
+        ),
+    ],
+)
+def test_documents_that_only_look_so_are_read(media_type: str, body: bytes, number: int) -> None:
+    assert len(parsed_graph([(body, media_type)], "urn:base")) == number
 
 
 @pytest.mark.parametrize(

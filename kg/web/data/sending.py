@@ -10,7 +10,7 @@ from werkzeug.wsgi import wrap_file
 
 from kg.sparql.pool import BusyError
 from kg.web.data.exporting import exports
-from kg.web.http.caching import not_modified, with_range, with_tag
+from kg.web.http.caching import cut_to_range, not_modified, with_range, with_tag
 
 #: What has an address of its own for each of its states is kept for a year.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -66,7 +66,7 @@ def send_file(path: Path, content_type: str, tag: str, policy: str) -> Response:
     wanted = request.range
     if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
         try:
-            response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+            cut_to_range(response, size)
         except Exception:
             response.close()
             raise

@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from http import HTTPStatus
 from typing import Generic, TypeVar
 
-from flask import Response, request
+from flask import Response, abort, request
 
 import kg
 from kg.sparql import Format, Query
@@ -122,5 +122,20 @@ def with_range(response: Response) -> Response:
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         response.headers["Accept-Ranges"] = "bytes"
         return response
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(response.get_data()))
+    cut_to_range(response, len(response.get_data()))
     return response
+
+
+def cut_to_range(response: Response, length: int) -> None:
+    """Make a part of an answer that is so long as a whole, where the request's conditions allow it.
+
+    Raises:
+        RequestedRangeNotSatisfiable, PreconditionFailed: there is no such part, or If-Match names another state.
+    """
+    tag, _ = response.get_etag()
+    held = request.if_match
+    if held and not held.star_tag and not any(_bare(one) == tag for one in held.as_set()):
+        abort(HTTPStatus.PRECONDITION_FAILED, "The answer is not in the state that If-Match names.")
+    # Werkzeug knows no "*" there, and would send the whole answer with the status 412
+    environ = {name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"}
+    response.make_conditional(environ, accept_ranges=True, complete_length=length)

@@ -7,6 +7,7 @@ import re
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import EndingError, KgError, QueryError
@@ -95,7 +96,8 @@ def _helping(status: int) -> dict[str, object]:
 def problem(status: int, detail: str, **more: object) -> Response:
     """An error as the request's sender can read it; ``more`` are members of the problem document beside the usual ones."""
     title = HTTPStatus(status).phrase
-    if wants_page() and not request.path.startswith("/data/"):
+    # where the request names a host that can be none, a page cannot name the addresses of its own files
+    if wants_page() and request_ctx.url_adapter is not None and not request.path.startswith("/data/"):
         body = render_template("error.html", title=title, detail=detail, **_helping(status))
         response = Response(body, status, content_type="text/html; charset=utf-8")
     else:
