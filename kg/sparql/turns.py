@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SLOW_NICENESS = 10
 #: Of those whose answer is being sent: they mostly wait for it to be taken.
 STREAM_NICENESS = 3
+#: How many times its limit a query may be under way in all, however slowly its answer is taken: else a few clients that read a
+#: little now and then would keep all places of those that are sent for as long as they like.
+MOST_LIMITS = 10
 #: Seconds that a query which has not had its time with the quick ones gets at least.
 _LEAST = 0.01
 #: What is told of a query that the service's end has ended.
@@ -125,11 +128,12 @@ class Turn:
         """The client took its time, in which the query may have gone on: what it has ``spent`` of a processor counts.
 
         Raises:
-            QueryTimeoutError: that is the whole limit.
+            QueryTimeoutError: that is the whole limit, or all of it has taken many times as long.
         """
-        if spent >= self._limit:
+        latest = self._asked + MOST_LIMITS * self._limit
+        if spent >= self._limit or time.monotonic() >= latest:
             raise QueryTimeoutError("")
-        self._deadline += seconds
+        self._deadline = min(self._deadline + seconds, latest)
         self._ends += seconds
         self._latest += seconds
 

@@ -10,7 +10,7 @@ import pytest
 from kg.sparql import check
 from kg.sparql.errors import QueryTimeoutError
 from kg.sparql.lanes import MIDDLING, MOST_SHAPES, QUICK, Costs, Lane
-from kg.sparql.turns import Turn
+from kg.sparql.turns import MOST_LIMITS, Turn
 
 SOON, LONG = 0.2, 20.0
 
@@ -126,6 +126,16 @@ def test_what_a_client_lets_wait_has_its_time_of_a_processor() -> None:
     assert turn.remaining() > LONG
     with pytest.raises(QueryTimeoutError):
         turn.waited(LONG, spent=LONG)
+
+
+def test_no_client_lets_wait_for_ever() -> None:
+    turn = Turn(Places(), SOON, None)
+    assert turn.enter(0, LONG)
+    turn.waited(100 * SOON)
+    assert turn.remaining() <= MOST_LIMITS * SOON
+    time.sleep(MOST_LIMITS * SOON)
+    with pytest.raises(QueryTimeoutError):
+        turn.waited(0.0)
 
 
 class Places:

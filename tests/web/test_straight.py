@@ -142,6 +142,16 @@ def test_parameters_beside_the_query(quick: Served) -> None:
     assert b"false" in quick.get(path).body
 
 
+def test_a_query_in_the_address_of_one_that_is_sent_is_not_taken_for_it(quick: Served) -> None:
+    for kind in (FORM, f"{FORM}; charset=utf-8"):
+        for number in range(5):
+            path = "/sparql?" + urllib.parse.urlencode({"query": f"SELECT (0 AS ?n) {{}} # {number}"})
+            body = urllib.parse.urlencode({"query": f"SELECT ({number} AS ?n) {{}}"}).encode()
+            reply = quick.send("POST", path, body, Accept="text/csv", Content_Type=kind, Origin="http://two.example")
+            assert reply.body == b"n\r\n%d\r\n" % number
+            assert sent(quick, "form", "ASK { ?s ?p 7 }", "*/*").status == 200
+
+
 def test_what_takes_longer_goes_on_in_a_thread(quick: Served) -> None:
     assert {sent(quick, "get", LONGER, "text/csv").body for _ in range(6)} == {b"n\r\n%d\r\n" % 80**3}
     assert {sent(quick, "get", "ASK { ?s ?p 4 }", "*/*").status for _ in range(4)} == {200}

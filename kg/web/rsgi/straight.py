@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from kg.config import Settings
 from kg.errors import QueryError
 from kg.sparql import Format, Query, check
+from kg.sparql.lexer import plain
 from kg.sparql.pool import Answer, Pool, UnderWay
 from kg.sparql.remote import Answering
 from kg.store import Snapshot, State, States
@@ -80,10 +81,9 @@ def _asked(scope: Any, posted: bytes) -> _Asked | None:
             body = posted.decode()
         except UnicodeDecodeError:
             return None
-        if kind.partition(";")[0] == _QUERY:
-            parameters.append(("query", body))
-        elif kind == _FORM:
-            parameters += parse_qsl(body, keep_blank_values=True)
+        if any(name == "query" for name, _ in parameters) or (kind != _FORM and kind.partition(";")[0] != _QUERY):
+            return None
+        parameters += [("query", body)] if kind != _FORM else parse_qsl(body, keep_blank_values=True)
     elif scope.method != "GET" or posted:
         return None
     texts = [value for name, value in parameters if name == "query"]
@@ -189,6 +189,8 @@ class Straight:
         if "public" not in told.get("cache-control", "") or "etag" not in told:
             return
         query, form = answered
+        if plain(asked.text) != query.text:
+            return
         kept = tuple((name, value) for name, value in fields if name.lower() not in _OF_TEXT)
         head = _Head(kept, form)
         self._heads.keep(_key(scope, asked, state, query.gives_triples), head, _HEAD)
