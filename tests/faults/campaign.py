@@ -21,7 +21,8 @@ import click
 import server  # noqa: F401 -- what children need is imported once
 from kg.config import Settings
 from kg.language import load
-from tests.faults.operations import OPERATIONS, Bench, Operation, Writing
+from tests.faults.bench import Bench, Operation
+from tests.faults.operations import OPERATIONS, Writing
 
 
 def _measure(kind: type[Operation], bench: Bench, folder: Path) -> list[str]:

@@ -19,8 +19,8 @@ from kg.ledger import Ledger
 from kg.sources.bodies import Bodies
 from kg.store import changes, open_store
 from kg.triples.iris import Iris
+from tests.faults.bench import articles
 from tests.faults.looking import content
-from tests.faults.operations import articles
 
 
 class Killed(BaseException):
