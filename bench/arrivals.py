@@ -19,6 +19,8 @@ SLOW = 1_000
 MOST = 4_000
 #: Outcomes that a service may choose; all others are errors.
 WANTED = ("ok", "refused", "timeout", "too large", "left", "let go")
+#: Bytes that are kept of an answer to a query that never ends.
+KEPT = 1_000_000
 #: Kinds of which an answer may be broken off midway: that is how a limit is told once the head is sent.
 ENDABLE = ("hurtful", "slow", "leaver")
 
@@ -138,13 +140,22 @@ class Clients:
             asked.method, self._address + asked.path, data=asked.body, headers=headers, allow_redirects=False
         ) as answer:
             try:
-                body = await (self._slowly(answer) if kind == "slow" else answer.read())
+                read = {"slow": self._slowly, "hurtful": self._drained}.get(kind, aiohttp.ClientResponse.read)
+                body = await read(answer)
             except (aiohttp.ClientError, OSError) as error:
                 raise _BrokenOffError(f"{answer.status} {type(error).__name__} {error}") from None
             if body is None:
                 answer.close()
                 return "left", ""
             return _outcome(asked, answer, body)
+
+    @staticmethod
+    async def _drained(answer: aiohttp.ClientResponse) -> bytes:
+        """The beginning of a body that may be gigabytes, which this process is not to hold, and which has no whole end."""
+        body = bytearray()
+        async for part in answer.content.iter_chunked(65_536):
+            body += part if len(body) < KEPT else b""
+        return bytes(body)
 
     @staticmethod
     async def _slowly(answer: aiohttp.ClientResponse) -> bytes | None:
