@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pyoxigraph as ox
 import pytest
 import SPARQLWrapper
@@ -150,6 +152,20 @@ def _ask(service: Served, query: str) -> socket.socket:
     client = socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])))
     client.sendall(f"GET {address(query)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     return client
+
+
+def test_a_broken_off_answer_is_an_error_to_aiohttp(large: Settings) -> None:
+    """Its parser fails at what is no chunk, and its reader is not told."""
+
+    async def read(url: str, coding: str) -> int:
+        async with aiohttp.ClientSession() as session, session.get(url, headers={"Accept-Encoding": coding}) as answer:
+            return len(await answer.read())
+
+    with serving(large, KG_QUERY_TIMEOUT="1") as service:
+        for coding in ("identity", "gzip"):
+            url = service.url + address(f"{ENDLESS} # {coding}")
+            with pytest.raises(aiohttp.ClientPayloadError):
+                asyncio.run(asyncio.wait_for(read(url, coding), 20))
 
 
 @pytest.mark.parametrize("query", [CROSS, SORT, ENDLESS], ids=["count", "sort", "stream"])

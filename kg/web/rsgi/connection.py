@@ -4,6 +4,7 @@ The server ends a body that it sends in parts as if it were whole, also when its
 client leaves. So the connection is looked up among the process's own by its two addresses, and an answer in parts is
 written to it here: in chunks, each within a time limit. Where it fails, what follows is no chunk, or the connection is reset:
 that there is no last chunk is not enough, as Node's fetch takes any end of a connection that is to be closed for the answer's.
+To leave open whether it will be closed is no way out: requests would send its next one on it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from kg.sparql.errors import ClientGoneError
 
 #: What can be no chunk's size.
 _BROKEN = b"!broken off\r\n"
+#: What names itself so in User-Agent waits for ever behind that, as 3.14 does, and takes note of a reset.
+_NOTES_RESET = "aiohttp"
 _RESET = struct.pack("ii", 1, 0)
 _PART = 65_536
 #: Seconds between two looks at whether the service ends while a client takes nothing.
@@ -92,16 +95,19 @@ class Connection:
         patience: float,
         *,
         chunked: bool = True,
+        agent: str = "",
     ) -> None:
         """Send an answer in parts and end the connection; break it off where a part fails, so that no client takes it for whole.
 
         Args:
             patience: seconds that the client may take for 64 KiB.
             chunked: whether the client knows chunks (HTTP/1.1); else the end of the connection ends the answer.
+            agent: the client as it names itself (User-Agent).
         """
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         lines += [*(["Transfer-Encoding: chunked"] if chunked else []), "Connection: close", "", ""]
         connection, ended, between = self._found(), False, False
+        marked = chunked and _NOTES_RESET not in agent
         try:
             head = "\r\n".join(lines).encode("latin-1")
             for part in parts:
@@ -110,7 +116,7 @@ class Connection:
                 between = False
                 framed = b"%x\r\n" % len(part) + part + b"\r\n" if chunked else part
                 self._write(connection, head + framed, patience)
-                head, between = b"", chunked
+                head, between = b"", marked
             between = False
             self._write(connection, head + (b"0\r\n\r\n" if chunked else b""), patience)
             ended = True

@@ -187,5 +187,6 @@ class Gateway:
             protocol.response_bytes(number, headers, body)
             return body
         chunked = length is None and scope.http_version == "1.1"
-        connection.send(status, headers, parts, self._patience, chunked=chunked)
+        agent = scope.headers.get("user-agent") or ""
+        connection.send(status, headers, parts, self._patience, chunked=chunked, agent=agent)
         return None
