@@ -37,8 +37,8 @@ def open_store(settings: Settings, *, make: bool = True, writes_beside: bool = F
         store = (
             RemoteStore(settings, patient=True) if settings.remote_query else _opened_own(settings, opened, make=make)
         )
-        # a folder that is missing has nothing in it that two could write
-        if writes_beside and (make or settings.store.is_dir()):
+        # a folder of the engine's has its lock, and one that is missing has nothing in it that two could write
+        if settings.remote_query and writes_beside and (make or settings.store.is_dir()):
             opened.enter_context(alone(settings.store, PATIENCE))
         yield store
 

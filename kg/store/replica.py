@@ -147,8 +147,9 @@ class Replica:
         except BaseException:
             shutil.rmtree(view, ignore_errors=True)
             raise
-        self._current = Snapshot(told.generation, view / DATA, store, told.origin, view)
+        # who sees the new state must not tell of the old one: such an answer would be remembered
         self._standing = Standing(found.name, told, found.time, "", held.switches + 1 if held else 0)
+        self._current = Snapshot(told.generation, view / DATA, store, told.origin, view)
         self._forget_old(told)
 
     def _check(self, found: Pointer, told: Publication) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from kg.errors import KgError
 from kg.sparql.accounts import asked_by
 from kg.sparql.errors import ClientGoneError
-from kg.store import States
+from kg.store import State, States
 from kg.web.http.errors import LimitError, StalledUploadError
 from kg.web.operation.observe import VIEW, Metrics, request_id
 from kg.web.rsgi.clients import Clients
@@ -28,7 +28,7 @@ from kg.web.rsgi.incoming import PART, Body, environment
 from kg.web.rsgi.lanes import Lanes
 from kg.web.rsgi.limits import ClientAccount, Limits
 from kg.web.rsgi.refusals import FullError, refusal
-from kg.web.rsgi.repeats import Key, Repeats
+from kg.web.rsgi.repeats import Repeats
 from kg.web.rsgi.straight import BEGUN, VIEWS, Begun, Ready, Straight
 
 #: What is asked for to see whether the service is well is never refused; and where clients are told of their limits.
@@ -119,7 +119,7 @@ class Gateway:
         protocol.response_bytes(200, [*ready.fields, ("x-request-id", own), *self._limits.fields(client)], ready.body)
         self._metrics.count(own, scope.method, view, 200, time.monotonic() - began)
         self._metrics.at_once.inc()
-        self._repeats.remember(self._repeats.key(scope, posted), 200, ready.fields, ready.body, view)
+        self._repeats.remember(self._repeats.key(scope, posted, ready.state), 200, ready.fields, ready.body, view)
 
     def _refuse(self, scope: Any, protocol: Any, status: HTTPStatus, error: KgError, view: str = "none") -> None:
         """Answer in the application's place, at next to no cost."""
@@ -137,7 +137,8 @@ class Gateway:
         connection: Connection,
         begun: Begun | None,
     ) -> None:
-        key = self._key(scope, posted)
+        state = self._state()
+        key = self._repeats.key(scope, posted, state) if state else None
         if begun is None and self._repeats.send(key, scope, protocol):
             return
         environ = environment(scope, body) | {CONNECTION: connection, BEGUN: begun}
@@ -152,7 +153,7 @@ class Gateway:
             if whole is not None:
                 self._repeats.remember(key, int(head[0][:3]), head[1], whole, environ.get(VIEW, "none"))
                 if head[0].startswith("200"):
-                    self._straight.learn(scope, posted, environ, head[1])
+                    self._straight.learn(scope, posted, state, environ, head[1])
         except (ClientGoneError, StalledError) as error:
             self._metrics.broken.labels("stalled" if isinstance(error, StalledError) else "left").inc()
             _LOG.info("%s %s: %s", scope.method, quote(scope.path), error)
@@ -168,9 +169,9 @@ class Gateway:
             # where the connection has ended nothing is sent by this; elsewhere it has been called and does nothing
             protocol.response_empty(500, [])
 
-    def _key(self, scope: Any, posted: bytes) -> Key | None:
+    def _state(self) -> State | None:
         try:
-            return self._repeats.key(scope, posted, self._states.current())
+            return self._states.current()
         except KgError:  # the application is asked, and tells
             return None
 

@@ -61,8 +61,9 @@ class _Asked:
 
 @dataclass(frozen=True)
 class Ready:
-    """A whole answer with the status 200: its head but for what is each request's own, and its body."""
+    """A whole answer with the status 200, of a state: its head but for what is each request's own, and its body."""
 
+    state: State
     fields: list[tuple[str, str]]
     body: bytes
 
@@ -175,11 +176,22 @@ class Straight:
         if len(found.whole) >= WORTH_IT and scope.headers.get("accept-encoding") not in (None, "identity"):
             return None  # the application finds it among what is kept, and puts it in a coding
         fields = [*head.fields, ("etag", f'"{tag}"'), ("content-length", str(len(found.whole)))]
-        return Ready(fields, found.whole)
+        return Ready(state, fields, found.whole)
 
-    def learn(self, scope: Any, posted: bytes, environ: Mapping[str, Any], fields: list[tuple[str, str]]) -> None:
-        """The application has answered a request with 200 and a whole body; its head is learnt where it is one for others too."""
-        state, answered = self._states.settled(), environ.get(ANSWERED)
+    def learn(
+        self,
+        scope: Any,
+        posted: bytes,
+        state: State | None,
+        environ: Mapping[str, Any],
+        fields: list[tuple[str, str]],
+    ) -> None:
+        """The application has answered a request with 200 and a whole body; its head is learnt where it is one for others too.
+
+        Args:
+            state: that was the newest before the application was asked.
+        """
+        answered = environ.get(ANSWERED)
         asked = _asked(scope, posted) if self._pool and state and answered else None
         if asked is None or state is None or answered is None:
             return
