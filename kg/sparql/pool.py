@@ -287,17 +287,17 @@ class Pool:
         if len(request) > MOST_AT_ONCE or not self._entries.acquire(blocking=False):
             return None
         one = UnderWay(request, query.shape, snapshot, Turn(self, self._settings.query_timeout, client), account)
-        entered = False
+        entered = counted = False
         try:
             account.enter()
+            counted = True
             entered = await self._entered(one.turn)
         finally:
             if not entered:
                 self._entries.release()
-        if not entered:
-            account.leave(0.0)
-            return None
-        return await self._at_once(one)
+            if counted and not entered:
+                account.leave(0.0)
+        return await self._at_once(one) if entered else None
 
     async def _entered(self, turn: Turn) -> bool:
         """Wait for a place among the quick ones in the server's loop; whether there was one."""

@@ -137,7 +137,8 @@ class Gateway:
         connection: Connection,
         begun: Begun | None,
     ) -> None:
-        state = self._state()
+        # a query under way is answered on the state that it was begun on, though there may be a newer one by now
+        state = begun.snapshot if begun else self._state()
         key = self._repeats.key(scope, posted, state) if state else None
         if begun is None and self._repeats.send(key, scope, protocol):
             return
