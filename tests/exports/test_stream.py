@@ -283,8 +283,10 @@ def test_ldes_client_replicates_it_and_follows(live: Live, tmp_path: Path) -> No
         assert {name.rpartition("/")[2].rpartition("-")[0] for name in before - after} == {"reef"}
         words = {t.object.value for t in itertools.chain.from_iterable(replica.facts().values())}
         assert any("four Russian" in w for w in words) and not any("two Russian" in w for w in words)
-        members = [q.subject for q in replica.quads if q.predicate == VERSION_OF]
-        assert len(members) == len(set(members)), "no member came twice"
+        # the client itself may take a page in twice, where two of its rounds meet; what it is given names each member once
+        members = [q.subject for q in _walked(live).quads if q.predicate == VERSION_OF]
+        assert len(members) == len(set(members)), "no member is on two pages"
+        assert {q.subject for q in replica.quads if q.predicate == VERSION_OF} <= set(members)
 
 
 def test_without_a_log_there_is_no_stream(tmp_path: Path) -> None:

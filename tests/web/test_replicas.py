@@ -27,6 +27,7 @@ from pathlib import Path
 import pytest
 
 from kg.config import Settings
+from kg.store.embedded import generation
 from tests.conftest import ROOT, Reply, Served, free_port, request, serving
 
 _BY, _ACCEPT = "x-served-by", "text/html, text/csv;q=0.5, text/turtle;q=0.4"
@@ -266,8 +267,8 @@ def _slowly(url: str, rows: list[int]) -> None:
     rows.append(found - 1)
 
 
-#: The processes that write and publish, the replicas, and the addresses of what stands before them.
-Running = tuple[list[subprocess.Popen[bytes]], list[Served], dict[str, str]]
+#: The primary's store, the processes that write and publish, the replicas, and the addresses of what stands before them.
+Running = tuple[Path, list[subprocess.Popen[bytes]], list[Served], dict[str, str]]
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ def running(filled: Settings, tmp_path: Path) -> Iterator[Running]:
         with ThreadPoolExecutor() as both:
             replicas = list(both.map(all_of_it.enter_context, services))
         ports = [int(r.url.rpartition(":")[2]) for r in replicas]
-        yield [writer, publisher], replicas, all_of_it.enter_context(balancers(ports, tmp_path))
+        yield tmp_path / "store", [writer, publisher], replicas, all_of_it.enter_context(balancers(ports, tmp_path))
 
 
 def _tags(served: Served, paths: list[str]) -> list[tuple[str, str]]:
@@ -312,7 +313,7 @@ def _leads_to_the_primary(url: str) -> bool:
 
 
 def test_replicas_behind_load_balancers(running: Running) -> None:
-    processes, replicas, urls = running
+    store, processes, replicas, urls = running
     clients, rows = [Client(url) for url in urls.values()], list[int]()
     slow = threading.Thread(target=_slowly, args=(replicas[0].url, rows), daemon=True)
     slow.start()
@@ -325,9 +326,10 @@ def test_replicas_behind_load_balancers(running: Running) -> None:
 
     # what writes ends, and its last state comes to both of them: as far as caches can tell they are one
     processes[0].kill()
+    processes[0].wait()
     paths = ["/", "/articles", "/page/state/KHM", NEWEST, "/network", "/sparql?query=" + urllib.parse.quote("ASK {}")]
-    time.sleep(3)
-    _until(lambda: len({r.get("/health/live").headers["x-store-generation"] for r in replicas}) == 1)
+    last = str(generation(store))
+    _until(lambda: {r.get("/health/live").headers["x-store-generation"] for r in replicas} == {last})
     tags = [_tags(replica, paths) for replica in replicas]
     assert tags[0] == tags[1]
     for path, (tag, _) in zip(paths, tags[0], strict=True):
