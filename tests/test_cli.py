@@ -1,7 +1,9 @@
 """The command line as a person uses it."""
 
 import json
+import os
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,28 @@ def test_extract_gives_one_record_a_line_in_the_order_of_the_input() -> None:
     done = kg("extract", stdin="\n".join(lines))
     assert done.exit_code == 0, done.stderr
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["b", "a", "https://example.org/x y"]
+
+
+def test_ingest_takes_standard_input_and_keeps_the_records_of_each_run_apart(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for text in (TEXT, "The king of Jordan met the French envoy in Amman on Friday."):
+        done = kg("ingest", "-", "--store", store, stdin=json.dumps({"text": text}))
+        assert (done.exit_code, "articles ingested           1" in done.stderr) == (0, True), done.stderr
+    found = kg("query", "SELECT (COUNT(*) AS ?n) { ?a a dipl:Article }", "--store", store, "--format", "csv")
+    assert found.stdout.split() == ["n", "2"], found.stderr
+    done = kg("ingest", "-", "--store", store, stdin='{"text": ')
+    assert done.exit_code == 1
+    assert "standard input, line 1: it is not JSON" in done.stderr
+
+
+def test_ingest_reads_a_named_pipe_like_a_file(seed: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "news.txt"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(seed.read_bytes()))
+    writer.start()
+    done = kg("ingest", pipe, "--store", tmp_path / "store")
+    writer.join(timeout=10)
+    assert (done.exit_code, "articles ingested           1" in done.stderr) == (0, True), done.stderr
 
 
 def test_every_offset_cuts_its_words_out_of_the_text(seed: Path) -> None:

@@ -14,15 +14,8 @@ from rich.table import Table
 
 from kg.commands.common import INPUT, cells, tell, with_formats, with_settings
 from kg.config import Settings
-from kg.model import Article, ArticleFacts
-from kg.sources import Failure, Skipped, read_articles, read_lines
-
-
-def _articles(paths: tuple[Path | str, ...], settings: Settings) -> Iterator[Article | Failure]:
-    if not paths or paths == (Path("-"),):
-        yield from read_lines(sys.stdin.buffer, "standard input", settings)
-    else:
-        yield from read_articles(paths, settings)
+from kg.model import ArticleFacts
+from kg.sources import STANDARD_INPUT, Failure, Skipped, read_articles
 
 
 def _side(participants: list[dict[str, Any]]) -> str:
@@ -89,7 +82,7 @@ def extract(paths: tuple[Path | str, ...], form: str, settings: Settings) -> Non
 
     def facts() -> Iterator[ArticleFacts]:
         nonlocal failed
-        for item in Extractor(settings).extract(_articles(paths, settings)):
+        for item in Extractor(settings).extract(read_articles(paths or [STANDARD_INPUT], settings)):
             if isinstance(item, Failure):
                 failed += not isinstance(item, Skipped)
                 tell([item])

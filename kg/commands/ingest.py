@@ -134,7 +134,7 @@ def ingest(inputs: Inputs, watched: bool, path: Path | None, again: Path | None,
     INPUTS are files, folders, and addresses of pages and feeds. Read are plain text (.txt, one article a file), HTML pages,
     saved feeds (.rss, .atom, .xml), web archives (.warc, .warc.gz), JSON Lines (.jsonl, one article a line with "text" and, where
     known, "id", "title", "date", "url", "outlet", "author", "license") and tables (.csv, .tsv) with columns of these names; other
-    names are told with --field.
+    names are told with --field. '-' reads JSON Lines from standard input.
 
     An article that is in the store already is left alone unless its text or this program has changed; then all it said
     is replaced. One that repeats another's text is linked to it. What is not English is skipped. What cannot be read is told
@@ -147,6 +147,7 @@ def ingest(inputs: Inputs, watched: bool, path: Path | None, again: Path | None,
       kg ingest news.jsonl more/ --store /data/diplomacy
       kg ingest https://example.org/news/feed.xml
       kg ingest table.csv --field text=body --field date=published_at
+      zcat news.jsonl.gz | kg ingest -
       kg ingest --watch incoming/
       kg ingest archive/ --report failed.jsonl
       kg ingest --again failed.jsonl --report failed.jsonl

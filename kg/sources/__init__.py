@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,21 @@ from kg.sources.memory import Memory
 from kg.sources.origin import Origin
 from kg.sources.web import read_address
 
-__all__ = ["Duplicate", "Failure", "Memory", "Skipped", "Skips", "is_address", "read_articles", "read_lines", "size"]
+__all__ = [
+    "STANDARD_INPUT",
+    "Duplicate",
+    "Failure",
+    "Memory",
+    "Skipped",
+    "Skips",
+    "is_address",
+    "read_articles",
+    "read_lines",
+    "size",
+]
 
+#: The input that stands for standard input.
+STANDARD_INPUT = "-"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -88,8 +102,8 @@ def _read_file(path: Path, settings: Settings, before: int) -> Iterator[Article 
     try:
         with path.open("rb") as stream:
             for item in FORMATS[name].items(stream, Origin(given, path.name), settings):
-                # some readers close what they have read to its end
-                read = _bytes(path) if stream.closed else stream.tell()
+                # some readers close what they have read to its end, and a pipe does not tell how far it was read
+                read = stream.tell() if not stream.closed and stream.seekable() else _bytes(path)
                 yield replace(item, given=given, offset=before + read)
     except OSError as error:
         yield Failure(given, _why(error), given=given)
@@ -103,9 +117,9 @@ def _bytes(path: Path) -> int:
 
 
 def size(inputs: Iterable[Path | str]) -> int | None:
-    """Bytes of all the files that inputs name; None where an address is among them, whose size nobody knows beforehand."""
+    """Bytes of all the files that inputs name; None where an address or standard input is among them: who knows beforehand?"""
     given = list(inputs)
-    if any(map(is_address, given)):
+    if any(is_address(path) or str(path) == STANDARD_INPUT for path in given):
         return None
     return sum(_bytes(file) for path in given for file in _files(Path(path)) if isinstance(file, Path))
 
@@ -115,8 +129,8 @@ def read_articles(
 ) -> Iterator[Article | Failure]:
     """Articles from files, folders and addresses, lazily, in sorted order; what cannot be read comes as a Failure in its place.
 
-    An article's ``source`` is its file's name, its address, or its record's id: never a folder's path, which differs between
-    machines.
+    ``-`` among the inputs is standard input, read as JSON Lines. An article's ``source`` is its file's name, its address, or its
+    record's id: never a folder's path, which differs between machines.
 
     Args:
         memory: what was fetched before; None fetches everything anew and remembers nothing.
@@ -129,6 +143,10 @@ def _read(inputs: Iterable[Path | str], fetcher: Fetcher, settings: Settings) ->
     for given in inputs:
         if is_address(given):
             yield from (replace(item, given=str(given)) for item in read_address(str(given), fetcher, settings))
+            continue
+        if str(given) == STANDARD_INPUT:
+            name = "standard input"
+            yield from (replace(item, given=name) for item in read_lines(sys.stdin.buffer, name, settings))
             continue
         for file in _files(Path(given)):
             if isinstance(file, Failure):
