@@ -64,7 +64,7 @@ def check(snapshot: Snapshot, settings: Settings, findings: Findings) -> None:
 
 
 def _records(store: ox.Store, graphs: list[str], iris: Iris) -> Iterator[str]:
-    """Articles' graphs without the record of their ingestion, and the reverse; graphs of another base IRI."""
+    """Articles' graphs without the record of their ingestion, and the reverse; imports that broke off; another base IRI's."""
     article, record = iris.article_graph("").value, iris.ingestion_graph("").value
     articles = {g.removeprefix(article) for g in graphs if g.startswith(article)}
     records = {g.removeprefix(record) for g in graphs if g.startswith(record)}
@@ -76,6 +76,10 @@ def _records(store: ox.Store, graphs: list[str], iris: Iris) -> Iterator[str]:
             continue  # it was taken out, and the record tells since when
         yield f"<{record}{key}> is the record of an article that is not there."
     for graph in graphs:
+        # an import's description is written last
+        about = (ox.NamedNode(graph), named("rdf:type"), named("dipl:ImportedGraph"), ox.NamedNode(graph))
+        if graph.startswith(f"{iris.base}graph/import/") and not next(store.quads_for_pattern(*about), None):
+            yield f"<{graph}> is of an import that broke off: the same 'kg import' makes it whole."
         if "/graph/article/" in graph and not graph.startswith(article):
             yield f"<{graph}> is an article's graph under another base IRI than the setting base_iri."
 

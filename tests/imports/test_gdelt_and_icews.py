@@ -240,3 +240,20 @@ def test_one_query_compares(filled: Settings, root: Path, settings: Settings, tm
     assert int(ours) >= 1
     only_ours = "SELECT (COUNT(DISTINCT ?e) AS ?n) { ?e a dipl:Event FILTER NOT EXISTS { ?e dipl:importedFrom ?f } }"
     assert int(ask(settings, only_ours)[0][0]) >= 5
+
+
+def test_an_import_that_broke_off_is_found_by_the_check_and_made_whole_by_the_next(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file, iris = tmp_path / "day.CSV", Iris(settings.base_iri)
+    file.write_text("\n".join(rows(61)))
+
+    def break_off(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with open_store(settings) as store, pytest.raises(KeyboardInterrupt):
+        import_file(file, COLLECTIONS["gdelt"], store, iris, progress=break_off)
+    found = kg("check", "--store", settings.store, "--no-shapes")
+    assert (found.exit_code, "is of an import that broke off" in found.stdout) == (1, True), found.stdout
+    assert kg("import", "gdelt", file, "--store", settings.store).exit_code == 0
+    assert kg("check", "--store", settings.store, "--no-shapes").exit_code == 0
