@@ -19,3 +19,7 @@ class AnswerTooLargeError(KgError):
 
 class ClientGoneError(KgError):
     """Nobody waits for the answer any more."""
+
+
+class BusyError(KgError):
+    """Every worker is at work, and stayed so."""

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kg.config import Settings
-from kg.errors import EndingError, KgError, QueryError
-from kg.jsonld.profiles import address
+from kg.errors import EndingError, QueryError
 from kg.sparql.accounts import Account, asking
+from kg.sparql.answers import Answer, Load
+from kg.sparql.coalescing import Evaluations
 from kg.sparql.crew import Crew
-from kg.sparql.errors import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
+from kg.sparql.errors import (
+    AnswerTooLargeError,
+    BusyError,
+    ClientGoneError,
+    QueryCrashError,
+    QueryTimeoutError,
+)
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
 from kg.sparql.lanes import SLOW_FROM, Costs, Lane
 from kg.sparql.loop import MOST_AT_ONCE, at_once
-from kg.sparql.memory import Held
 from kg.sparql.outward import MOST_ASKING, Calls
 from kg.sparql.process import Worker
-from kg.sparql.turns import ENDING, Client, Turn
+from kg.sparql.requests import asked_of_worker
+from kg.sparql.turns import ENDING, Client, Turn, look_after
 from kg.store import Replica, Snapshot, Snapshots
-from kg.triples.vocab import PREFIXES
 
 #: Seconds that a request waits for a worker to be free.
 PATIENCE = 10.0
@@ -36,22 +42,7 @@ HELD_BYTES, HELD_SECONDS = 1_000_000, 0.05
 FULL_BYTES, FULL_SECONDS = 65_536, 0.003
 #: Queries that run or wait at once; the server has more threads than this, so that quick requests always find one.
 MOST_QUERIES = 48
-
-
-class BusyError(KgError):
-    """Every worker is at work, and stayed so."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer's body: ``whole`` where it is small, else ``parts`` to be sent as they come.
-
-    On another ``road`` (see ``Answering.roads``) rows that no ORDER BY puts in order may come in another.
-    """
-
-    whole: bytes | None
-    parts: Iterator[bytes] | None
-    road: str = ""
+_BUSY = "The service is answering as many queries as it can; try again in a moment."
 
 
 @dataclass
@@ -67,18 +58,14 @@ class UnderWay:
     account: Account
     worker: Worker | None = None
 
+    @property
+    def key(self) -> Hashable:
+        """What determines its answer."""
+        return _key(self.snapshot, self.request)
 
-@dataclass(frozen=True)
-class Load:
-    """Workers that wait for a query, queries that are being evaluated or sent, and those that wait for their turn.
 
-    ``held`` is the state in memory that workers are forked from, where there is one.
-    """
-
-    idle: int
-    busy: int
-    waiting: int
-    held: Held | None = None
+def _key(snapshot: Snapshot, request: bytes) -> Hashable:
+    return snapshot.origin, snapshot.generation, request
 
 
 class Pool:
@@ -95,6 +82,8 @@ class Pool:
         #: And of those that ask other endpoints, which have them for as long as they are under way.
         self._asking = threading.Semaphore(MOST_ASKING)
         self._entries = threading.Semaphore(MOST_QUERIES)
+        #: Those that several wait for.
+        self.evaluations = Evaluations()
         self._crew = Crew(settings, snapshots, settings.query_workers + in_line)
         self._lock = threading.Lock()
         self._busy = self._waiting = 0
@@ -123,30 +112,9 @@ class Pool:
         with self._lock:
             self._busy -= 1
 
-    def _request(self, query: Query, form: Format, explain: bool) -> bytes:
-        request = {
-            "query": query.text,
-            "form": query.form,
-            "format": form.media_types[0],
-            "triples": query.gives_triples,
-            "union": self._settings.default_graph == "union",
-            "base": self._settings.base_iri + "sparql",
-            "default_graphs": query.default_graphs,
-            "named_graphs": query.named_graphs,
-            "prefixes": PREFIXES if query.gives_triples else {},
-            "profile": form.profile,
-            "context": address(self._settings.base_iri),
-            "most_rows": self._settings.max_rows,
-            "most_bytes": self._settings.max_answer_bytes,
-            "explain": explain,
-            "asked": [(place.start, place.end, number) for number, place in enumerate(query.asked)],
-        }
-        return json.dumps(request).encode()
-
     def _enter(self, client: Client | None, shape: int) -> Turn:
-        busy = "The service is answering as many queries as it can; try again in a moment."
         if not self._entries.acquire(blocking=False):
-            raise BusyError(busy)
+            raise BusyError(_BUSY)
         turn, entered = Turn(self, self._settings.query_timeout, client), False
         with self._lock:
             self._waiting += 1
@@ -159,7 +127,7 @@ class Pool:
             if not entered:
                 self._entries.release()
         if not entered:
-            raise BusyError(busy)
+            raise BusyError(_BUSY)
         return turn
 
     def _calls(self, query: Query, turn: Turn) -> Calls:
@@ -256,11 +224,39 @@ class Pool:
             EndingError: the service ends.
         """
         state = snapshot or self._snapshots.current()
-        request, account = self._request(query, form, explain), asking()
-        return self.go_on(UnderWay(request, query.shape, state, self._begin(query, client, account), account))
+        request, account = asked_of_worker(query, form, self._settings, explain=explain), asking()
+
+        def evaluate() -> Answer:
+            return self._first(UnderWay(request, query.shape, state, self._begin(query, client, account), account))
+
+        if explain or query.volatile or query.asked:
+            return evaluate()
+        return self.evaluations.answer(_key(state, request), evaluate, lambda: self._beside(client, account))
+
+    @contextmanager
+    def _beside(self, client: Client | None, account: Account) -> Iterator[Callable[[], None]]:
+        """Wait for another's evaluation: that takes a place among all queries, and counts on the client's account."""
+        if not self._entries.acquire(blocking=False):
+            raise BusyError(_BUSY)
+        try:
+            account.enter()
+            with self._lock:
+                self._waiting += 1
+            try:
+                yield lambda: look_after(client, self)
+            finally:
+                with self._lock:
+                    self._waiting -= 1
+                account.leave(0.0)
+        finally:
+            self._entries.release()
 
     def go_on(self, one: UnderWay) -> Answer:
-        """The answer to a query that is under way. Raises what ``answer`` raises."""
+        """The answer to a query that is under way, and is no volatile one. Raises what ``answer`` raises."""
+        return self.evaluations.lead(one.key, lambda: self._first(one))
+
+    def _first(self, one: UnderWay) -> Answer:
+        """The answer, as soon as it is whole, or there is so much of it that it is sent in parts."""
         parts = self._parts(one)
         first = next(parts)
         if first is not None:
@@ -283,7 +279,9 @@ class Pool:
         """
         if query.asked or self.ending or self._costs.expected(query.shape) >= SLOW_FROM:
             return None
-        request = self._request(query, form, explain=False)
+        request = asked_of_worker(query, form, self._settings)
+        if _key(snapshot, request) in self.evaluations:  # a thread waits for its answer
+            return None
         if len(request) > MOST_AT_ONCE or not self._entries.acquire(blocking=False):
             return None
         one = UnderWay(request, query.shape, snapshot, Turn(self, self._settings.query_timeout, client), account)
@@ -342,7 +340,7 @@ class Pool:
     def load(self) -> Load:
         """What there is to do at this moment."""
         with self._lock:
-            return Load(self._crew.idle, self._busy, self._waiting, self._crew.held)
+            return Load(self._crew.idle, self._busy, self._waiting, self.evaluations.joined, self._crew.held)
 
     def can_work(self) -> bool:
         """Whether queries can be evaluated: a worker is there or at work, or can be started within some seconds."""

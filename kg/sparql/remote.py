@@ -14,10 +14,11 @@ from kg.config import Settings
 from kg.errors import KgError, QueryError
 from kg.jsonld.profiles import EXPANDED, MOST_COMPACTED, address
 from kg.sparql.accounts import asking
-from kg.sparql.errors import AnswerTooLargeError, QueryTimeoutError
+from kg.sparql.answers import Answer, Load
+from kg.sparql.errors import AnswerTooLargeError, BusyError, QueryTimeoutError
 from kg.sparql.formats import Format
 from kg.sparql.guard import Query
-from kg.sparql.pool import PATIENCE, Answer, BusyError, Load, Pool
+from kg.sparql.pool import PATIENCE, Pool
 from kg.sparql.turns import Client
 from kg.store import Replica, Snapshots, States
 from kg.store.base import StoreAnswerError, StoreTimeoutError

@@ -53,6 +53,17 @@ class Lanes(Protocol):
         """A worker is no longer one of the quick ones."""
 
 
+def look_after(client: Client | None, lanes: Lanes) -> None:
+    """Raises ClientGoneError and EndingError, where a query is not to wait any more."""
+    if lanes.ending:
+        raise EndingError(ENDING)
+    if client and (descriptor := client.watched()) is not None:
+        poller = select.poll()
+        poller.register(descriptor, GONE)
+        if poller.poll(0):
+            raise ClientGoneError("The client has left.")
+
+
 class Turn:
     """How long a query may run: at first with the quick ones, then, as there is room, with the middling and the slow ones, up to
     the limit.
@@ -194,7 +205,7 @@ class Turn:
         while not poller.poll(max(0.0, min(LOOK, self._deadline - time.monotonic())) * 1000):
             if time.monotonic() >= self._deadline:
                 raise QueryTimeoutError("")
-            self.look()
+            self._wait()
         if not streams:
             self._move(self._lanes.slow, self._deadline, QueryTimeoutError(""))
             worker.resume(SLOW_NICENESS)
@@ -211,17 +222,7 @@ class Turn:
 
     def _wait(self) -> None:
         """Raises what ends the waiting for a place."""
-        if self._lanes.ending:
-            raise EndingError(ENDING)
-        self.look()
-
-    def look(self) -> None:
-        """Raises ClientGoneError where the client has left."""
-        if (descriptor := self.watched()) is not None:
-            poller = select.poll()
-            poller.register(descriptor, GONE)
-            if poller.poll(0):
-                raise ClientGoneError("The client has left.")
+        look_after(self._client if self.slow else None, self._lanes)
 
     def give_back(self) -> None:
         """Let another query have the place."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Response, abort, request
 from werkzeug.wsgi import wrap_file
 
-from kg.sparql.pool import BusyError
+from kg.sparql.errors import BusyError
 from kg.web.data.exporting import exports
 from kg.web.http.caching import cut_to_range, not_modified, with_range, with_tag
 

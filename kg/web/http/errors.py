@@ -13,9 +13,14 @@ from werkzeug.exceptions import HTTPException
 from kg.errors import EndingError, KgError, QueryError
 from kg.exports.cache import MakingError
 from kg.search import QueryTextError
-from kg.sparql.errors import AnswerTooLargeError, ClientGoneError, QueryCrashError, QueryTimeoutError
+from kg.sparql.errors import (
+    AnswerTooLargeError,
+    BusyError,
+    ClientGoneError,
+    QueryCrashError,
+    QueryTimeoutError,
+)
 from kg.sparql.outward import EndpointError, ManyCallsError
-from kg.sparql.pool import BusyError
 from kg.store import (
     AnswerSizeError,
     ConditionError,

@@ -94,6 +94,9 @@ class Measured(Collector):
         ):
             yield GaugeMetricFamily(f"kg_memory_{name}", text, value or 0)
         yield GaugeMetricFamily("kg_queries_waiting", "Queries that wait for a worker.", load.waiting)
+        yield CounterMetricFamily(
+            "kg_queries_joined", "Queries answered by an evaluation that another request had asked for.", load.joined
+        )
         yield GaugeMetricFamily(
             "kg_workers_without_network",
             "1 where the system takes the network away from workers, 0 where it does not (NaN before the first).",

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl
 
 from kg.config import Settings
 from kg.errors import QueryError
-from kg.sparql import Format, Query, check
+from kg.sparql import Answer, Format, Query, check
 from kg.sparql.lexer import plain
-from kg.sparql.pool import Answer, Pool, UnderWay
+from kg.sparql.pool import Pool, UnderWay
 from kg.sparql.remote import Answering
 from kg.store import Snapshot, State, States
 from kg.web.http.caching import Bounded, ResultCache, answer_tag
