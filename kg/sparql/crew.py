@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import threading
+import time
+from collections.abc import Callable
 
 from kg.config import Settings
 from kg.sparql.memory import Held, Memory
 from kg.sparql.process import Worker, spawned
 from kg.store import Replica, Snapshot, Snapshots
 
+#: Seconds within which one that waits moves to another state of the store when it is asked.
+MOVES_WITHIN = 10.0
 #: Seconds for which a worker's start is waited for where somebody asks whether one can be started.
 START_PATIENCE = 5.0
 _LOG = logging.getLogger("kg.workers")
@@ -54,22 +59,41 @@ class Crew:
         newest = self._snapshots.current()
         self._memory.look(newest)
         with self._lock:
-            stale = [w for w in self._idle if w.snapshot is not newest]
-            self._idle = [w for w in self._idle if w.snapshot is newest]
-            fitting = self._idle if snapshot is newest else []
-            ready = next((n for n in reversed(range(len(fitting))) if fitting[n].ready()), -1)
-            worker = fitting.pop(ready) if fitting else None
+            stale = [w for w in self._idle if w.snapshot is not newest and not self._may_move(w, newest)]
+            self._idle = [w for w in self._idle if w not in stale]
+            worker = self._picked(snapshot, Worker.ready, newest=snapshot is newest)
+            if worker is None:  # one that is starting
+                worker = self._picked(snapshot, lambda _: True, newest=False)
         for one in stale:
             one.kill()
         return self._out(worker or self._new(snapshot))
 
     def at_hand(self, snapshot: Snapshot) -> Worker | None:
         """One that has been asked before and can be asked at once; None where that takes a look around, or a start."""
+        if self._memory.due(snapshot):
+            return None
         with self._lock:
-            fitting = (n for n in reversed(range(len(self._idle))) if self._idle[n].used)
-            at = next((n for n in fitting if self._idle[n].snapshot is snapshot), None)
-            worker = None if at is None else self._idle.pop(at)
+            worker = self._picked(snapshot, lambda w: w.used, newest=snapshot is self._snapshots.settled())
         return self._out(worker) if worker else None
+
+    def _picked(self, snapshot: Snapshot, fits: Callable[[Worker], bool], *, newest: bool) -> Worker | None:
+        """One of those who wait that has a state open; where it is the newest, else one of a state before, which moves to it."""
+        waiting = list(reversed(self._idle))
+        there = (w for w in waiting if w.snapshot is snapshot and fits(w))
+        movable = (w for w in waiting if newest and self._may_move(w, snapshot) and fits(w))
+        worker = next(itertools.chain(there, movable), None)
+        if worker:
+            self._idle.remove(worker)
+            worker.snapshot = snapshot
+        return worker
+
+    def _may_move(self, worker: Worker, snapshot: Snapshot) -> bool:
+        """Whether one of another state is to answer on this one: not where workers are forked, and not after a long rest.
+
+        Until it is asked it keeps the files of its own state, which take room on the disk.
+        """
+        rested = time.monotonic() - worker.idle_since
+        return worker.used and not worker.road and not self._memory.sign(snapshot) and rested < MOVES_WITHIN
 
     def _out(self, worker: Worker) -> Worker:
         with self._lock:
@@ -135,6 +159,7 @@ class Crew:
                 if over is None:
                     return False
                 self._idle.remove(over)
+            worker.idle_since = time.monotonic()
             # the last ones are asked first
             self._idle.insert(len(self._idle) if worker.used else 0, worker)
         if over:

@@ -206,6 +206,13 @@ class Memory:
         template = self._template
         return template.sign if template and template.snapshot is snapshot else ""
 
+    def due(self, newest: Snapshot) -> bool:
+        """Whether ``look`` would do something, which takes its time."""
+        return self._on and (newest is not self._newest or (self._template is None and time.monotonic() >= self._due()))
+
+    def _due(self) -> float:
+        return max(self._since + max(SETTLED, self._took * _PART), self._not_before)
+
     def look(self, newest: Snapshot) -> None:
         """Hear which state is the newest: another one's process is let go, and one for this state started in its time."""
         if not self._on or not self._lock.acquire(blocking=False):
@@ -219,8 +226,7 @@ class Memory:
                 # killed, for its memory perhaps: what was forked from it is not the state in memory any more
                 self._not_before = now + SETTLED
                 self._let_go()
-            due = max(self._since + max(SETTLED, self._took * _PART), self._not_before)
-            if self._template is None and now >= due:
+            if self._template is None and now >= self._due():
                 self._start(newest)
         finally:
             self._lock.release()

@@ -6,6 +6,7 @@ Run as ``python -I worker.py SNAPSHOT MEMORY``; it imports nothing of the projec
 bytes that was passed. Before the first answer of each thread comes ``n``: 1 where the system took the network away, else 0,
 and the thread's number, by which it may be given a lower priority; then another thread answers what comes next. ``s`` is what a
 query wants to know of another endpoint (see ``kg.sparql.forwarder``); a length and that endpoint's answer come as the next input.
+A request of ``open`` alone names another snapshot, which all that comes after it is asked of; nothing is answered.
 """
 
 from __future__ import annotations
@@ -331,7 +332,17 @@ class Session:
             if not head:
                 self._ended = True
                 return
-            self._answer(json.loads(self._input.read(LENGTH.unpack(head)[0])))
+            request = json.loads(self._input.read(LENGTH.unpack(head)[0]))
+            if "open" in request:
+                self._open(request["open"])
+            else:
+                self._answer(request)
+
+    def _open(self, snapshot: str) -> None:
+        try:
+            self._store = ox.Store.read_only(snapshot)
+        except (OSError, RuntimeError, ValueError):
+            os._exit(1)  # the query that comes next is told that its worker has ended
 
     def _answer(self, request: dict[str, Any]) -> None:
         counts = request["most_rows"] and not request["triples"] and not request["explain"] and request["form"] != "ASK"

@@ -18,7 +18,7 @@ from kg.sparql import Answer, Format, Query, check
 from kg.sparql.lexer import plain
 from kg.sparql.pool import Pool, UnderWay
 from kg.sparql.remote import Answering
-from kg.store import Snapshot, State, States
+from kg.store import Replica, Snapshot, State, States
 from kg.web.http.caching import Bounded, ResultCache, answer_tag
 from kg.web.http.compression import WORTH_IT
 from kg.web.operation.observe import VIEW
@@ -94,13 +94,6 @@ def _asked(scope: Any, posted: bytes) -> _Asked | None:
     return _Asked(texts[0], kind, beside)
 
 
-def _key(scope: Any, asked: _Asked, state: State, triples: bool) -> tuple[object, ...]:
-    """What the head of an answer depends on, but for the query's text."""
-    # all lines of a header: the application sees them as one
-    headers = (",".join(scope.headers.get_all(name)) for name in DEPENDS_ON)
-    return (state.origin, state.generation, scope.method, asked.kind, asked.beside, triples, *headers)
-
-
 class Begun:
     """A query that is under way, for the application to go on with."""
 
@@ -158,13 +151,21 @@ class Straight:
             query = check(asked.text, (), (), self._settings.endpoints)
         except QueryError:
             return None
-        head = None if query.volatile else self._heads.get(_key(scope, asked, state, query.gives_triples))
+        head = None if query.volatile else self._heads.get(self._key(scope, asked, state, query.gives_triples))
         if head is None or any(self._tag(query, head, state, r) in self._results for r in self._pool.roads(state)):
             return None
         found = await self._pool.soon(query, head.form, state, connection, account)
         if isinstance(found, UnderWay):
             return Begun(self._pool, found)
         return self._ready(query, head, state, found, scope) if found else None
+
+    def _key(self, scope: Any, asked: _Asked, state: State, triples: bool) -> tuple[object, ...]:
+        """What the head of an answer depends on, but for the query's text."""
+        # all lines of a header: the application sees them as one
+        headers = (",".join(scope.headers.get_all(name)) for name in DEPENDS_ON)
+        # a replica's heads name the state
+        of_state = (state.origin, state.generation) if isinstance(self._states, Replica) else ()
+        return (of_state, scope.method, asked.kind, asked.beside, triples, *headers)
 
     def _tag(self, query: Query, head: _Head, state: State, road: str) -> str:
         return answer_tag(query, head.form, state, road, self._settings.default_graph)
@@ -205,4 +206,4 @@ class Straight:
             return
         kept = tuple((name, value) for name, value in fields if name.lower() not in _OF_TEXT)
         head = _Head(kept, form)
-        self._heads.keep(_key(scope, asked, state, query.gives_triples), head, _HEAD)
+        self._heads.keep(self._key(scope, asked, state, query.gives_triples), head, _HEAD)
