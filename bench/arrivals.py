@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import aiohttp
+from clock import LOOK, STILL, Clock
 from mix import EVERYDAY, Asked, Mix
 
 #: Seconds after which a client gives up, and after which those leave that leave midway or read slowly.
@@ -69,8 +70,8 @@ class Tally:
 class Clients:
     """Sends requests to one server. ``tally`` may be taken away and replaced at any time."""
 
-    def __init__(self, address: str, mix: Mix) -> None:
-        self._address, self._mix = address, mix
+    def __init__(self, address: str, mix: Mix, clock: Clock) -> None:
+        self._address, self._mix, self._clock = address, mix, clock
         self.tally = Tally()
         self._running: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
@@ -92,14 +93,16 @@ class Clients:
 
     async def run(self, coming: Iterable[tuple[float, str]], stop: asyncio.Event) -> None:
         """Start each request at its time."""
-        began = time.monotonic()
+        began = self._clock()
         for at, kind in coming:
-            wait = began + at - time.monotonic()
+            if self._clock() - began - at > STILL:  # the clock may be about to hear that the machine stood still
+                await asyncio.sleep(3 * LOOK)
+            wait = began + at - self._clock()
             if wait > 0:
                 await asyncio.sleep(wait)
             if stop.is_set():
                 return
-            self.tally.late.append(max(0.0, time.monotonic() - began - at))
+            self.tally.late.append(max(0.0, self._clock() - began - at))
             asked = self._mix.make(kind)
             if len(self._running) >= MOST:
                 self.tally.note(kind, "not sent", 0.0)
@@ -132,7 +135,7 @@ class Clients:
             outcome, example = ("left" if kind == "leaver" else "no answer"), asked.path
         except (aiohttp.ClientError, OSError) as error:
             outcome, example = "no connection", f"{type(error).__name__} {error} {status}"
-        self.tally.note(kind, outcome, time.monotonic() - due, example)
+        self.tally.note(kind, outcome, self._clock() - due, example)
 
     async def _answer(self, asked: Asked, kind: str, headers: dict[str, str]) -> tuple[str, str]:
         assert self._session

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from arrivals import Clients, Tally
 from census import Census, census
+from clock import Clock
 from ingest import articles
 from mix import arrivals
 from servers import KG, Server
@@ -41,6 +42,8 @@ class Minute:
     census: Census
     ingested: int
     seconds: float
+    #: Seconds of these for which the machine stood still.
+    stood: float
 
 
 @dataclass
@@ -66,8 +69,12 @@ class Held:
         return reduce(Census.most, (minute.census for minute in self.every), Census())
 
     def minutes(self) -> float:
-        """How long it was."""
-        return sum(minute.seconds for minute in self.every) / MINUTE
+        """How long it was, while the machine ran."""
+        return sum(minute.seconds for minute in self.every) / MINUTE - self.stood() / MINUTE
+
+    def stood(self) -> float:
+        """Seconds for which the machine stood still."""
+        return sum(minute.stood for minute in self.every)
 
     def ingested(self) -> int:
         """Articles."""
@@ -152,7 +159,14 @@ class Ingestion:
 
 
 async def hold(
-    server: Server, clients: Clients, watch: Watch, held: Held, minutes: float, stop: asyncio.Event, report: Report
+    server: Server,
+    clients: Clients,
+    clock: Clock,
+    watch: Watch,
+    held: Held,
+    minutes: float,
+    stop: asyncio.Event,
+    report: Report,
 ) -> None:
     """Bear a rate for so many minutes, and tell of each."""
     ingestion = Ingestion(server, held)
@@ -160,13 +174,14 @@ async def hold(
     coming = asyncio.create_task(clients.run(arrivals(held.rate, minutes * MINUTE, 2), stop))
     try:
         while not coming.done():
-            began = time.monotonic()
+            began, stood = time.monotonic(), clock.stood
             await asyncio.wait([coming], timeout=MINUTE)
             if coming.done():
                 await clients.settle(MINUTE / 4)
             tally, clients.tally = clients.tally, Tally()
             seconds = time.monotonic() - began
-            held.every.append(Minute(tally, await watch.taken(), ingestion.taken(), seconds))
+            still = clock.stood - stood
+            held.every.append(Minute(tally, await watch.taken(), ingestion.taken(), seconds, still))
             report.say(report.line(len(held.every), held.every[-1]))
         await coming
     finally:

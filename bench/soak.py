@@ -6,9 +6,10 @@ One server at a time, this service first, each on the same data with the same sc
 servers at once would measure each other. First the sustainable rate of each is found: the highest number of requests a second at
 which the 99th percentile of small queries stays under --bound, none is refused and none fails. Then each bears twice the rate
 that this service sustains, for MINUTES. Requests come at their times whether those before are answered or not, and an answer's
-time counts from when its request was due. The mix (bench/mix.py): small queries, pages (of the native server, which has none,
-their things by DESCRIBE), answers of 100,000 rows, queries that never end, clients that leave, clients that read 1 kB a
-second, updates, graphs that are written, and beside it ``kg ingest`` over HTTP once a minute.
+time counts from when its request was due, but for seconds in which the whole machine stood still (bench/clock.py). The mix
+(bench/mix.py): small queries, pages (of the native server, which has none, their things by DESCRIBE), answers of 100,000 rows,
+queries that never end, clients that leave, clients that read 1 kB a second, updates, graphs that are written, and beside it
+``kg ingest`` over HTTP once a minute.
 
 An answer is an error unless it is 2xx or 304 and whole (its content is looked at), 429 or 503 with Retry-After, or 504 or 507;
 an answer to a query that never ends may also be broken off. Prints a line a minute and at the end a table and a verdict; --out
@@ -30,6 +31,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from arrivals import ENDABLE, Clients
+from clock import Clock
 from holding import Held, Watch, hold, verdict
 from mix import NATIVE, OURS, Mix, arrivals
 from pages import chosen, make
@@ -84,7 +86,7 @@ class Soak:
 
     def __init__(self, minutes: float, bound: float, rate: float | None, report: Report) -> None:
         self._minutes, self._bound, self._rate, self._report = minutes, bound, rate, report
-        self._stop = asyncio.Event()
+        self._stop, self._clock = asyncio.Event(), Clock()
         self._held: dict[str, Held] = {}
 
     async def run(self, both: list[Server], things: dict[str, list[str]]) -> None:
@@ -109,7 +111,7 @@ class Soak:
     async def _step(self, server: Server, things: dict[str, list[str]], rate: float) -> bool:
         """Whether a server bears a rate for some seconds."""
         mix = Mix(things, Settings().base_iri, server.dialect, 1)
-        async with Clients(server.address, mix) as clients:
+        async with Clients(server.address, mix, self._clock) as clients:
             await clients.run(arrivals(rate, STEP, 1), self._stop)
             await clients.settle(LIMIT)
             tally = clients.tally
@@ -148,8 +150,8 @@ class Soak:
             await asyncio.sleep(5)
             watch = Watch(process, server.store, server.temporary)
             held = self._held[server.name] = Held(rate)
-            async with Clients(server.address, mix) as clients:
-                await hold(server, clients, watch, held, self._minutes, self._stop, self._report)
+            async with Clients(server.address, mix, self._clock) as clients:
+                await hold(server, clients, self._clock, watch, held, self._minutes, self._stop, self._report)
 
 
 def main() -> None:

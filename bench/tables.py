@@ -53,6 +53,7 @@ class Report:
             f"{held.rss / MB:6.0f} {held.pss / MB:6.0f} {held.processes:5} {held.threads:7} {held.handles:7} | "
             f"{disk[0]:5.0f} {disk[1]:5.0f} {disk[2]:5.0f} {disk[3]:7.1f} | {minute.ingested:8} | "
             f"{percentile(tally.late, 0.99):8.1f}"
+            f"{f'  the machine stood still for {minute.stood:.0f} s' if minute.stood else ''}"
         )
 
 
@@ -80,6 +81,7 @@ def beside(held: dict[str, Held], sustained: dict[str, float | None]) -> str:
         ("sustainable requests/s", [f"{s:.0f}" if (s := sustained[n]) is not None else "not asked" for n in held]),
         ("held under, requests/s", [f"{h.rate:.0f}" for h in held.values()]),
         ("minutes", [f"{h.minutes():.1f}" for h in held.values()]),
+        ("the machine stood still, s", [f"{h.stood():.0f}" for h in held.values()]),
     ]
     tallies = [h.total() for h in held.values()]
     for kind in SHARES:
