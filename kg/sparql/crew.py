@@ -22,7 +22,7 @@ _LOG = logging.getLogger("kg.workers")
 
 
 class Crew:
-    """Workers on the newest state, started when first needed and started anew when the store has changed.
+    """Workers on the newest state, started when first needed; one that waits moves to it when it is asked.
 
     Safe to use from several threads.
 

@@ -69,7 +69,7 @@ def _key(snapshot: Snapshot, request: bytes) -> Hashable:
 
 
 class Pool:
-    """A fixed number of workers, started when first needed and started anew when the store has changed."""
+    """A fixed number of workers, started when first needed; when the store has changed they go on with its new state."""
 
     def __init__(self, settings: Settings, snapshots: Snapshots | Replica) -> None:
         self._settings, self._snapshots = settings, snapshots
