@@ -16,6 +16,8 @@ FILE = "changes"
 ANY = "*"
 #: Bytes above which the older half is dropped: some 20,000 graphs.
 LARGEST = 2_000_000
+#: Bytes at the end that are looked at first: a few writes.
+_REACH = 4_096
 
 
 def note(store: Path, generation: int, graphs: Iterable[str]) -> None:
@@ -41,8 +43,10 @@ def changed(store: Path, since: int, until: int) -> frozenset[str] | None:
     """The graphs that were written after one generation, up to another; None where that is not known."""
     if since == until:
         return frozenset()
+    if since > until:
+        return None
     try:
-        lines = (store / FILE).read_text(encoding="utf-8").splitlines()
+        lines = _after(store / FILE, since).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
     found: dict[int, set[str]] = {}
@@ -51,6 +55,23 @@ def changed(store: Path, since: int, until: int) -> frozenset[str] | None:
         if number.isdigit():
             found.setdefault(int(number), set()).add(graph)
     wanted = range(since + 1, until + 1)
-    if since > until or any(number not in found or ANY in found[number] for number in wanted):
+    if any(number not in found or ANY in found[number] for number in wanted):
         return None
     return frozenset(graph for number in wanted for graph in found[number])
+
+
+def _after(path: Path, generation: int) -> bytes:
+    """The end of the list, which may be long: the lines of all later generations, and perhaps some of those before."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        for reach in (_REACH, 16 * _REACH):
+            if reach >= size:
+                break
+            file.seek(size - reach)
+            # the first line may be cut through
+            part = file.read().partition(b"\n")[2]
+            first = part.partition(b"\t")[0]
+            if first.isdigit() and int(first) <= generation:
+                return part
+        file.seek(0)
+        return file.read()

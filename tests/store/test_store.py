@@ -273,6 +273,16 @@ def test_the_graphs_of_each_generation_are_known(settings: Settings) -> None:
     assert since(-1) is None
 
 
+def test_what_was_written_is_found_anywhere_in_a_long_list(tmp_path: Path) -> None:
+    for number in range(1, 5_001):
+        changes.note(tmp_path, number, [f"urn:{number}:{n}" for n in range(number % 7 + 1)])
+    assert (tmp_path / changes.FILE).stat().st_size > 200_000
+    for since, until in ((4_999, 5_000), (4_990, 4_995), (4_000, 5_000), (0, 3), (17, 18), (0, 5_000)):
+        told = {f"urn:{number}:{n}" for number in range(since + 1, until + 1) for n in range(number % 7 + 1)}
+        assert changes.changed(tmp_path, since, until) == told, (since, until)
+    assert changes.changed(tmp_path, 4_999, 5_001) is None
+
+
 def test_the_list_of_written_graphs_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes, "LARGEST", 400)
     for number in range(1, 101):
