@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from kg.config import Settings
+from kg.errors import StoreError
 from kg.sparql.memory import Held, Memory
 from kg.sparql.process import Worker, spawned
 from kg.store import Replica, Snapshot, Snapshots
@@ -77,7 +78,10 @@ class Crew:
         return self._out(worker) if worker else None
 
     def _picked(self, snapshot: Snapshot, fits: Callable[[Worker], bool], *, newest: bool) -> Worker | None:
-        """One of those who wait that has a state open; where it is the newest, else one of a state before, which moves to it."""
+        """One of those who wait that has a state open; where it is the newest, else one of a state before, which moves to it.
+
+        One that is only starting has its own state yet to open, and cannot be moved.
+        """
         waiting = list(reversed(self._idle))
         there = (w for w in waiting if w.snapshot is snapshot and fits(w))
         movable = (w for w in waiting if newest and self._may_move(w, snapshot) and fits(w))
@@ -93,7 +97,7 @@ class Crew:
         Until it is asked it keeps the files of its own state, which take room on the disk.
         """
         rested = time.monotonic() - worker.idle_since
-        return worker.used and not worker.road and not self._memory.sign(snapshot) and rested < MOVES_WITHIN
+        return rested < MOVES_WITHIN and not worker.road and not self._memory.sign(snapshot)
 
     def _out(self, worker: Worker) -> Worker:
         with self._lock:
@@ -166,22 +170,22 @@ class Crew:
             over.kill()
         return True
 
-    def replace(self, worker: Worker) -> None:
+    def replace(self) -> None:
         """Start another worker for one whose query goes on, so that the next quick query need not wait for its start.
 
         It takes some milliseconds, for which nothing waits: neither the query's next step nor the first bytes of an answer.
         """
-        threading.Thread(target=self._add, args=(worker.snapshot,), daemon=True).start()
+        threading.Thread(target=self._add, daemon=True).start()
 
     def _bury(self, worker: Worker) -> None:
         worker.kill()
-        self._add(worker.snapshot)
+        self._add()
 
-    def _add(self, snapshot: Snapshot) -> None:
+    def _add(self) -> None:
         with self._lock:
             enough = len(self._idle) >= self._settings.query_workers
-        with contextlib.suppress(OSError):  # the next query tries again, and tells
-            if not enough and not self._keep(another := self._new(snapshot)):
+        with contextlib.suppress(OSError, StoreError):  # the next query tries again, and tells
+            if not enough and not self._keep(another := self._new(self._snapshots.current())):
                 another.kill()
 
     def can_work(self) -> bool:

@@ -98,9 +98,9 @@ class Pool:
         """Whether the service ends."""
         return self._crew.ending
 
-    def replace(self, worker: Worker) -> None:
-        """A worker's query goes on: another is started for the next one."""
-        self._crew.replace(worker)
+    def replace(self) -> None:
+        """A quick query's worker goes on with it: another is started for the next one."""
+        self._crew.replace()
 
     def _give_back(self, worker: Worker | None, turn: Turn, healthy: bool) -> None:
         if worker:

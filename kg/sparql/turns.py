@@ -49,7 +49,7 @@ class Lanes(Protocol):
     def ending(self) -> bool:
         """Whether the service ends, and nobody is to wait for a place any more."""
 
-    def replace(self, worker: Worker) -> None:
+    def replace(self) -> None:
         """A worker is no longer one of the quick ones."""
 
 
@@ -170,7 +170,7 @@ class Turn:
             return
         worker.pause()
         if not self.slow:
-            self._lanes.replace(worker)
+            self._lanes.replace()
         self._middling, self.slow = not self.slow, True
         self._move(self._lanes.middling if self._middling else self._lanes.slow, self._deadline, QueryTimeoutError(""))
         self._ends = time.monotonic() + max(MIDDLING - worker.spent(), _LEAST)
@@ -180,7 +180,7 @@ class Turn:
         """The answer goes out in parts from now on. Raises BusyError's cause, TimeoutError, where no place becomes free."""
         worker.pause()
         if not self.slow:
-            self._lanes.replace(worker)
+            self._lanes.replace()
         self.slow, self._middling, self.send_by = True, False, float("inf")
         began = time.monotonic()
         self._move(self._lanes.streams, began + patience, TimeoutError())
@@ -198,7 +198,7 @@ class Turn:
         if not streams:
             self.give_back()
         if not self.slow:
-            self._lanes.replace(worker)
+            self._lanes.replace()
         self.slow, self._middling = True, False
         poller = select.poll()
         poller.register(call.ended, select.POLLIN)

@@ -72,3 +72,16 @@ def test_one_that_has_rested_is_not_kept_for_another_state(service: Served) -> N
     _write(service, 200)
     _count(service)
     assert not _workers(service) & workers
+
+
+def test_workers_that_were_started_ahead_outlive_a_write(service: Served) -> None:
+    # a query that takes long makes room, and others are started for those that may come
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER (?c != ?f) }"
+    assert service.get(address(slow), "text/csv").status in (200, 504)
+    _count(service)
+    until(lambda: len(_workers(service)) >= 2)
+    before = _workers(service)
+    for number in range(300, 304):
+        _write(service, number)
+        _count(service)
+    assert len(before & _workers(service)) >= len(before) - 1
