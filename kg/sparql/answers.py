@@ -22,14 +22,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Load:
-    """Workers that wait for a query, queries that are being evaluated or sent, those that wait for their turn, and how many were
-    answered so far by an evaluation that another had asked for.
+    """Workers that wait for a query, queries that are being evaluated or sent, those that wait for their turn.
 
-    ``held`` is the state in memory that workers are forked from, where there is one.
+    And so far: queries answered by an evaluation that another had asked for, and workers that were started. ``held`` is the state
+    in memory that workers are forked from, where there is one.
     """
 
     idle: int
     busy: int
     waiting: int
     joined: int = 0
+    started: int = 0
     held: Held | None = None

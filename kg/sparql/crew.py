@@ -40,6 +40,8 @@ class Crew:
         self._memory = Memory(settings, self._go_over)
         #: Whether the system takes the network away from workers; None until one has said so.
         self.apart: bool | None = None
+        #: How many were started so far.
+        self.started = 0
 
     @property
     def idle(self) -> int:
@@ -109,6 +111,8 @@ class Crew:
 
     def _new(self, snapshot: Snapshot) -> Worker:
         """Another worker for a state: forked from what is in memory, or one that reads it on disk."""
+        with self._lock:
+            self.started += 1
         if found := self._memory.fork(snapshot):
             process, shared, road = found
             return Worker(snapshot, process, road, shared)

@@ -340,7 +340,8 @@ class Pool:
     def load(self) -> Load:
         """What there is to do at this moment."""
         with self._lock:
-            return Load(self._crew.idle, self._busy, self._waiting, self.evaluations.joined, self._crew.held)
+            crew = self._crew
+            return Load(crew.idle, self._busy, self._waiting, self.evaluations.joined, crew.started, crew.held)
 
     def can_work(self) -> bool:
         """Whether queries can be evaluated: a worker is there or at work, or can be started within some seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -85,3 +86,16 @@ def test_workers_that_were_started_ahead_outlive_a_write(service: Served) -> Non
         _write(service, number)
         _count(service)
     assert len(before & _workers(service)) >= len(before) - 1
+
+
+def test_what_comes_and_goes_is_counted(service: Served) -> None:
+    def started() -> float:
+        found = re.search(r"^kg_workers_started_total (\S+)$", service.get("/metrics").text, re.MULTILINE)
+        assert found
+        return float(found[1])
+
+    before = started()
+    for number in range(400, 410):
+        _write(service, number)
+        _count(service)
+    assert started() <= before + 2, "a write costs no worker"

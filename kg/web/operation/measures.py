@@ -86,6 +86,7 @@ class Measured(Collector):
         workers.add_metric(["idle"], load.idle)
         workers.add_metric(["busy"], load.busy)
         yield workers
+        yield CounterMetricFamily("kg_workers_started", "Workers that were started.", load.started)
         held = load.held
         for name, text, value in (
             ("quads", "Quads held in memory, where workers do not read them on disk.", held and held.quads),
