@@ -64,9 +64,11 @@ class Crew:
         with self._lock:
             stale = [w for w in self._idle if w.snapshot is not newest and not self._may_move(w, newest)]
             self._idle = [w for w in self._idle if w not in stale]
-            worker = self._picked(snapshot, Worker.ready, newest=snapshot is newest)
+            worker = self._picked(snapshot, Worker.ready)
             if worker is None:  # one that is starting
-                worker = self._picked(snapshot, lambda _: True, newest=False)
+                worker = next((w for w in self._idle if w.snapshot is snapshot), None)
+                if worker:
+                    self._idle.remove(worker)
         for one in stale:
             one.kill()
         return self._out(worker or self._new(snapshot))
@@ -76,17 +78,18 @@ class Crew:
         if self._memory.due(snapshot):
             return None
         with self._lock:
-            worker = self._picked(snapshot, lambda w: w.used, newest=snapshot is self._snapshots.settled())
+            worker = self._picked(snapshot, lambda w: w.used)
         return self._out(worker) if worker else None
 
-    def _picked(self, snapshot: Snapshot, fits: Callable[[Worker], bool], *, newest: bool) -> Worker | None:
-        """One of those who wait that has a state open; where it is the newest, else one of a state before, which moves to it.
+    def _picked(self, snapshot: Snapshot, fits: Callable[[Worker], bool]) -> Worker | None:
+        """One of those who wait that has a state open, else one of another, which moves to it: who stood in line while the store
+        was written asks one that is no longer the newest.
 
         One that is only starting has its own state yet to open, and cannot be moved.
         """
         waiting = list(reversed(self._idle))
         there = (w for w in waiting if w.snapshot is snapshot and fits(w))
-        movable = (w for w in waiting if newest and self._may_move(w, snapshot) and fits(w))
+        movable = (w for w in waiting if self._may_move(w, snapshot) and fits(w))
         worker = next(itertools.chain(there, movable), None)
         if worker:
             self._idle.remove(worker)

@@ -221,6 +221,7 @@ class Memory:
             now = time.monotonic()
             if newest is not self._newest:
                 self._newest, self._since = newest, now
+                self._retired = [t for t in self._retired if t.process.poll() is None]
                 self._let_go()
             elif (there := self._template) and there.held and there.process.poll() is not None:
                 # killed, for its memory perhaps: what was forked from it is not the state in memory any more
@@ -232,7 +233,6 @@ class Memory:
             self._lock.release()
 
     def _start(self, snapshot: Snapshot) -> None:
-        self._retired = [t for t in self._retired if t.process.poll() is None]
         try:
             self._template = _Template(snapshot, self._settings)
         except OSError:
@@ -266,7 +266,8 @@ class Memory:
         if not template.sign:
             template.end()  # it is loading what nobody will ask for
         template.retire()
-        self._retired.append(template)
+        # each keeps the files of its state
+        self._retired = [t for t in (*self._retired, template) if t.process.poll() is None]
 
     def fork(self, snapshot: Snapshot) -> tuple[Forked, int, str] | None:
         """A worker for a state, the bytes that it shares, and the sign of its answers; None where it is to be one on disk."""

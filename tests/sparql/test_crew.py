@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import time
@@ -99,3 +100,26 @@ def test_what_comes_and_goes_is_counted(service: Served) -> None:
         _write(service, number)
         _count(service)
     assert started() <= before + 2, "a write costs no worker"
+
+
+def test_states_that_are_no_longer_in_memory_leave_the_disk(filled: Settings, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(filled.store, store, ignore=shutil.ignore_patterns("snapshots"))
+    with serving(replace(filled, store=store), KG_WRITES="open") as service:
+        numbers = itertools.count()
+
+        def in_memory() -> bool:
+            service.get(address(f"ASK {{}} # {next(numbers)}"))  # another one each time: what is kept asks no worker
+            return "\nkg_memory_quads 0.0" not in service.get("/metrics").text
+
+        for number in range(3):
+            until(in_memory)
+            _write(service, number)
+        _count(service)
+
+        def states() -> int:
+            _write(service, 1_000)
+            _count(service)
+            return len(list((store / "snapshots").glob("*/*")))
+
+        until(lambda: states() <= 2)
