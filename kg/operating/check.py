@@ -76,12 +76,16 @@ def _records(store: ox.Store, graphs: list[str], iris: Iris) -> Iterator[str]:
             continue  # it was taken out, and the record tells since when
         yield f"<{record}{key}> is the record of an article that is not there."
     for graph in graphs:
-        # an import's description is written last
-        about = (ox.NamedNode(graph), named("rdf:type"), named("dipl:ImportedGraph"), ox.NamedNode(graph))
-        if graph.startswith(f"{iris.base}graph/import/") and not next(store.quads_for_pattern(*about), None):
+        if graph.startswith(f"{iris.base}graph/import/") and not _described(store, ox.NamedNode(graph)):
             yield f"<{graph}> is of an import that broke off: the same 'kg import' makes it whole."
         if "/graph/article/" in graph and not graph.startswith(article):
             yield f"<{graph}> is an article's graph under another base IRI than the setting base_iri."
+
+
+def _described(store: ox.Store, graph: ox.NamedNode) -> bool:
+    """Whether an imported graph has its description, which is written last."""
+    kind = (named("rdf:type"), named("dipl:ImportedGraph"))
+    return next(store.quads_for_pattern(graph, *kind, graph), None) is not None
 
 
 def _graph(store: ox.Store, graph: str, iris: Iris, findings: Findings) -> None:

@@ -117,7 +117,7 @@ def _bytes(path: Path) -> int:
 
 
 def size(inputs: Iterable[Path | str]) -> int | None:
-    """Bytes of all the files that inputs name; None where an address or standard input is among them: who knows beforehand?"""
+    """Bytes of all the files that inputs name; None where an address or standard input is among them: nobody knows theirs."""
     given = list(inputs)
     if any(is_address(path) or str(path) == STANDARD_INPUT for path in given):
         return None

@@ -59,33 +59,33 @@ class Evaluations:
             KgError: what ``evaluate`` and ``waiting`` raise.
         """
         while True:
-            other, mine = self._join(key)
-            if mine:
-                return self._evaluated(key, mine, evaluate)
+            one, begins = self._join(key)
+            if begins:
+                return self._evaluated(key, one, evaluate)
             with waiting() as look:
-                while not other.ended.wait(LOOK):
+                while not one.ended.wait(LOOK):
                     look()
-            if other.failure:
-                raise type(other.failure)(*other.failure.args)
-            if other.answer:
+            if one.failure:  # an exception of its own for each thread that raises it
+                raise type(one.failure)(*one.failure.args)
+            if one.answer:
                 with self._lock:
                     self.joined += 1
-                return other.answer
-            if not other.left:
+                return one.answer
+            if not one.left:
                 return evaluate()
 
     def lead(self, key: Hashable, evaluate: Callable[[], Answer]) -> Answer:
         """Evaluate, and let others wait for it, unless one is under way already. Raises what ``evaluate`` raises."""
-        _, mine = self._join(key)
-        return self._evaluated(key, mine, evaluate) if mine else evaluate()
+        one, begins = self._join(key)
+        return self._evaluated(key, one, evaluate) if begins else evaluate()
 
-    def _join(self, key: Hashable) -> tuple[_Evaluation, _Evaluation | None]:
-        """The evaluation under way; it is given twice where it begins with this call."""
+    def _join(self, key: Hashable) -> tuple[_Evaluation, bool]:
+        """The evaluation under way, and whether it begins with this call."""
         with self._lock:
-            if other := self._under_way.get(key):
-                return other, None
-            mine = self._under_way[key] = _Evaluation()
-            return mine, mine
+            if one := self._under_way.get(key):
+                return one, False
+            one = self._under_way[key] = _Evaluation()
+            return one, True
 
     def _evaluated(self, key: Hashable, mine: _Evaluation, evaluate: Callable[[], Answer]) -> Answer:
         try:

@@ -58,13 +58,9 @@ class UnderWay:
     account: Account
     worker: Worker | None = None
 
-    @property
-    def key(self) -> Hashable:
-        """What determines its answer."""
-        return _key(self.snapshot, self.request)
-
 
 def _key(snapshot: Snapshot, request: bytes) -> Hashable:
+    """What determines an answer."""
     return snapshot.origin, snapshot.generation, request
 
 
@@ -253,7 +249,7 @@ class Pool:
 
     def go_on(self, one: UnderWay) -> Answer:
         """The answer to a query that is under way, and is no volatile one. Raises what ``answer`` raises."""
-        return self.evaluations.lead(one.key, lambda: self._first(one))
+        return self.evaluations.lead(_key(one.snapshot, one.request), lambda: self._first(one))
 
     def _first(self, one: UnderWay) -> Answer:
         """The answer, as soon as it is whole, or there is so much of it that it is sent in parts."""
